@@ -1,0 +1,35 @@
+// "Who may import whom": the table of DECISIONS.md as rules. Data folders (components, k8s, reports) are reached by path, never imported.
+const never = (name, from, to, pathNot) => ({ name, severity: 'error', from: { path: from }, to: { path: to, ...(pathNot && { pathNot }) } });
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    never('contracts-import-nothing', '^contracts/', '^(impl|harness|load|chaos|tests)/'),
+    never('kit-knows-no-service', '^impl/kit/', '^(impl/(?!kit/)|harness/|load/|chaos/|tests/)'),
+    never('domain-knows-no-service', '^impl/domain/', '^(impl/(?!kit/|domain/)|harness/|load/|chaos/|tests/)'),
+    never('backend-is-alone', '^impl/backend/', '^(impl/(?!kit/|domain/|backend/)|harness/|load/|chaos/|tests/)'),
+    never('recurring-is-alone', '^impl/recurring/', '^(impl/(?!kit/|domain/|recurring/)|harness/|load/|chaos/|tests/)'),
+    never('frontend-is-alone', '^impl/frontend/', '^(impl/(?!kit/|frontend/)|harness/|load/|chaos/|tests/)'),
+    never('notification-is-alone', '^impl/notification/', '^(impl/(?!kit/|notification/)|harness/|load/|chaos/|tests/)'),
+    never('only-the-sidecar-client-imports-axios', '^impl/(?!kit/sidecar\\.ts$)', 'node_modules/axios/'),
+    never('no-broker-or-store-sdk-in-impl', '^impl/', 'node_modules/(@platformatic/kafka|kafkajs|ioredis|redis|@dapr)/'),
+    never('harness-knows-no-implementation', '^(harness|load|chaos)/', '^impl/'),
+    never('evidence-is-the-hinge', '^harness/evidence/', '^harness/(?!evidence/)'),
+    never('toolchain-is-leftmost', '^harness/toolchain/', '^harness/(process|target|workload|verdict|report)/'),
+    never('process-looks-left', '^harness/process/', '^harness/(target|workload|verdict|report)/'),
+    never('target-looks-left', '^harness/target/', '^harness/(workload|verdict|report)/'),
+    never('workload-looks-left', '^harness/workload/', '^harness/(verdict|report)/'),
+    never('the-judge-does-not-visit-the-scene', '^harness/(verdict|report)/', '^harness/(toolchain|process|target|workload)/'),
+    never('verdict-does-not-render', '^harness/verdict/', '^harness/report/'),
+    never('experiments-use-the-harness-only', '^(load|chaos|tests/contracts/.*\\.check\\.ts$)', '^(impl|harness/(toolchain|process|report|run|cli)|tests/(?!contracts/))'),
+    never('tests-are-imported-by-tests-only', '^(impl|harness|load|chaos|contracts)/', '^tests/(?!contracts/.*\\.check\\.ts$)'),
+    { name: 'no-unlisted-package', severity: 'error', from: { path: '^(impl|harness)/' }, to: { dependencyTypes: ['npm-no-pkg', 'unknown', 'undetermined'] } },
+    { name: 'not-to-unresolvable', severity: 'error', from: { pathNot: '^load/k6/' }, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(reports|node_modules)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json', '.d.ts'] },
+  },
+};

@@ -1,0 +1,16 @@
+// Two projects: `unit` needs nothing but Node; `stack` starts the real parts and is slow, so it runs one file at a time.
+const shared = {
+  rootDir: import.meta.dirname,
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }] },
+  transformIgnorePatterns: ['/node_modules/'],
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/reports/'],
+};
+
+export default {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'], testPathIgnorePatterns: ['\\.stack\\.test\\.ts$'] },
+    { ...shared, displayName: 'stack', testMatch: ['<rootDir>/tests/**/*.stack.test.ts'] },
+  ],
+};
