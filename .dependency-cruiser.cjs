@@ -1,5 +1,10 @@
 // "Who may import whom": the table of DECISIONS.md as rules. Data folders (components, k8s, reports) are reached by path, never imported.
-const never = (name, from, to, pathNot) => ({ name, severity: 'error', from: { path: from }, to: { path: to, ...(pathNot && { pathNot }) } });
+const never = (name, from, to, pathNot) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: to, ...(pathNot && { pathNot }) },
+});
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
@@ -20,9 +25,18 @@ module.exports = {
     never('workload-looks-left', '^harness/workload/', '^harness/(verdict|report)/'),
     never('the-judge-does-not-visit-the-scene', '^harness/(verdict|report)/', '^harness/(toolchain|process|target|workload)/'),
     never('verdict-does-not-render', '^harness/verdict/', '^harness/report/'),
-    never('experiments-use-the-harness-only', '^(load|chaos|tests/contracts/.*\\.check\\.ts$)', '^(impl|harness/(toolchain|process|report|run|cli)|tests/(?!contracts/))'),
+    never(
+      'experiments-use-the-harness-only',
+      '^(load|chaos|tests/contracts/.*\\.check\\.ts$)',
+      '^(impl|harness/(toolchain|process|report|run|cli)|tests/(?!contracts/))',
+    ),
     never('tests-are-imported-by-tests-only', '^(impl|harness|load|chaos|contracts)/', '^tests/(?!contracts/.*\\.check\\.ts$)'),
-    { name: 'no-unlisted-package', severity: 'error', from: { path: '^(impl|harness)/' }, to: { dependencyTypes: ['npm-no-pkg', 'unknown', 'undetermined'] } },
+    {
+      name: 'no-unlisted-package',
+      severity: 'error',
+      from: { path: '^(impl|harness)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'unknown', 'undetermined'] },
+    },
     { name: 'not-to-unresolvable', severity: 'error', from: { pathNot: '^load/k6/' }, to: { couldNotResolve: true } },
   ],
   options: {
@@ -30,6 +44,10 @@ module.exports = {
     exclude: { path: '^(reports|node_modules)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.json', '.d.ts'],
+    },
   },
 };

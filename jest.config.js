@@ -2,7 +2,9 @@
 const shared = {
   rootDir: import.meta.dirname,
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
+  },
   transformIgnorePatterns: ['/node_modules/'],
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/reports/'],
@@ -10,7 +12,12 @@ const shared = {
 
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'], testPathIgnorePatterns: ['\\.stack\\.test\\.ts$'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      testPathIgnorePatterns: ['\\.stack\\.test\\.ts$'],
+    },
     { ...shared, displayName: 'stack', testMatch: ['<rootDir>/tests/**/*.stack.test.ts'] },
   ],
 };
