@@ -1,0 +1,51 @@
+/**
+ * Writes `contracts/types.ts` from the JSON Schemas: `node tests/contracts/generate-types.ts`. It lives here because
+ * `contracts/` is data only.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { compile, type JSONSchema } from 'json-schema-to-typescript';
+
+const contracts = fileURLToPath(new URL('../../contracts/', import.meta.url));
+export const typesFile = `${contracts}types.ts`;
+
+/** Each gives one interface, named by the schema's title. A schema that refers to another comes after it. */
+const typedSchemas = [
+  'events/task-event/v1.0.json',
+  'events/reminder-event/v1.0.json',
+  'http/task.json',
+  'http/task-create.json',
+  'http/task-patch.json',
+  'http/task-page.json',
+  'http/problem.json',
+];
+
+const header = `/**
+ * Generated from the JSON Schemas beside it by \`node tests/contracts/generate-types.ts\`; do not edit. Types only.
+ * A reader ignores fields that are not here: a later minor version may add some.
+ */
+`;
+
+export async function generateTypes(): Promise<string> {
+  const parts: string[] = [];
+  for (const path of typedSchemas) {
+    const file = `${contracts}${path}`;
+    const { $id: _id, ...schema } = JSON.parse(readFileSync(file, 'utf8')) as JSONSchema; // the name is the title, not the $id
+    const text = await compile(schema, schema.title ?? path, {
+      // Not the schemas' own rule: with it, every open object would take any misspelt field.
+      additionalProperties: false,
+      bannerComment: '',
+      cwd: dirname(file),
+      declareExternallyReferenced: false,
+      enableConstEnums: false,
+      format: true,
+      style: { singleQuote: true, printWidth: 130 },
+    });
+    parts.push(text.trim());
+  }
+  return `${header}\n${parts.join('\n\n')}\n`;
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) writeFileSync(typesFile, await generateTypes());
