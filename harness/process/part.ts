@@ -1,0 +1,107 @@
+/** A part of the system under test that can be hurt and healed: what all Startables have in common. */
+import type { Scope } from './scope.ts';
+import { type Exit, type RunningProcess, type SpawnOptions, spawnProcess } from './spawn.ts';
+
+export interface Part {
+  readonly title: string;
+  readonly logFile: string;
+  readonly pid: number;
+  /** Of the process that runs now, or ran last. */
+  readonly exited: Promise<Exit>;
+  /** In order, with SIGKILL when its grace is over; resolves when nothing of it runs. Fine when it runs no more. */
+  stop(): Promise<void>;
+  /** SIGKILL; resolves when nothing of it runs. */
+  kill(): Promise<void>;
+  /** Starts it again on the same ports and files, after `stop`, `kill` or a crash; resolves when it is ready. */
+  revive(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  logTail(): string;
+}
+
+export interface PartPlan {
+  readonly process: SpawnOptions;
+  readonly stopSignal?: NodeJS.Signals;
+  readonly graceMs: number;
+  /** Resolves when the part can do its work; rejects when it never will. */
+  ready(running: RunningProcess, signal: AbortSignal): Promise<void>;
+}
+
+/** Starts it and resolves when it is ready; the scope stops it. */
+export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
+  const { title, logFile } = plan.process;
+  let running: RunningProcess | undefined;
+  let hasEnded = false;
+  let starting = new AbortController();
+  // One deed at a time: a revive and a kill at once would leave nobody knowing what runs.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(deed: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(deed);
+    turn = mine.catch(() => {});
+    return mine;
+  };
+
+  const start = async (mayGoOn: AbortSignal) => {
+    const signal = AbortSignal.any([scope.signal, mayGoOn]);
+    signal.throwIfAborted();
+    hasEnded = false;
+    const mine = await spawnProcess(plan.process);
+    running = mine;
+    mine.exited.then(() => {
+      if (running === mine) hasEnded = true;
+    }, neverRejects);
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    // A `ready` that ignores its signal must not hold up the stop, which waits for its turn.
+    await Promise.race([signal.aborted ? Promise.reject(signal.reason) : plan.ready(mine, signal), aborted.promise]).finally(() =>
+      signal.removeEventListener('abort', abort),
+    );
+  };
+  /** A start under way must not be waited for by who wants it stopped. */
+  const giveUpStarting = (why: string) =>
+    starting.abort(new Error(`STOPPED_WHILE_STARTING: ${title} was ${why} before it was ready`));
+
+  const part: Part = {
+    title,
+    logFile,
+    get pid() {
+      return theProcess().pid;
+    },
+    get exited() {
+      return theProcess().exited;
+    },
+    async stop() {
+      giveUpStarting('stopped');
+      await inTurn(async () => running?.stop({ graceMs: plan.graceMs, ...(plan.stopSignal && { signal: plan.stopSignal }) }));
+    },
+    async kill() {
+      giveUpStarting('killed');
+      await inTurn(async () => running?.kill());
+    },
+    revive() {
+      // Made now and not in its turn: a kill in the same breath must find it.
+      starting = new AbortController();
+      const { signal } = starting;
+      return inTurn(async () => {
+        if (!hasEnded) throw new Error(`STILL_RUNNING: ${title} (pid ${running?.pid}) can't be revived. Kill or stop it first`);
+        // It may have crashed a moment ago; what it left behind must not hold the ports.
+        await running?.kill();
+        await start(signal);
+      });
+    },
+    pause: () => inTurn(async () => running?.pause()),
+    resume: () => inTurn(async () => running?.resume()),
+    logTail: () => running?.logTail() ?? '',
+  };
+  const theProcess = () => {
+    if (!running) throw new Error(`NOT_STARTED: ${title} never ran`);
+    return running;
+  };
+
+  scope.defer(`stop ${title}`, part.stop);
+  await inTurn(() => start(starting.signal));
+  return part;
+}
+
+const neverRejects = () => {};

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Part, startPart } from '../../../harness/process/part.ts';
+import { claimPorts } from '../../../harness/process/ports.ts';
+import type { Scope } from '../../../harness/process/scope.ts';
+import { service } from '../../../harness/process/service.ts';
+import { fixture, inScope, lives, program } from './scene.ts';
+
+async function startServer(scope: Scope, folder: string): Promise<Part> {
+  const [port] = (await claimPorts(scope, 1)) as [number];
+  const url = `http://127.0.0.1:${port}/`;
+  const command = ['node', fixture('answers-http.mjs')];
+  return scope.use(service({ title: 'server', folder, command, cwd: folder, env: { PORT: String(port) }, healthUrl: url }));
+}
+
+describe('a part', () => {
+  it('is stopped by its scope', () =>
+    inScope(async (scope, folder) => {
+      const part = await startServer(scope, folder);
+      const { pid } = part;
+      expect(lives(pid)).toBe(true);
+      await scope.close();
+      expect(lives(pid)).toBe(false);
+      expect((await part.exited).reason).toBe('stopped by us');
+    }));
+
+  it('is revived as often as it is killed, and not while it runs', () =>
+    inScope(async (scope, folder) => {
+      const part = await startServer(scope, folder);
+      await expect(part.revive()).rejects.toThrow(/^STILL_RUNNING: server \(pid \d+\)/);
+      const pids = new Set<number>([part.pid]);
+      for (let cycle = 0; cycle < 3; cycle += 1) {
+        await part.kill();
+        expect((await part.exited).reason).toBe('killed by us');
+        await part.revive();
+        expect(lives(part.pid)).toBe(true);
+        pids.add(part.pid);
+      }
+      expect(pids.size).toBe(4);
+    }));
+
+  it('ends a start under way when it is killed', () =>
+    inScope(async (scope, folder) => {
+      const part = await startServer(scope, folder);
+      await part.kill();
+      const revival = part.revive();
+      const refused = expect(revival).rejects.toThrow('STOPPED_WHILE_STARTING: server was killed before it was ready');
+      await part.kill();
+      await refused;
+      expect(lives(part.pid)).toBe(false);
+    }));
+
+  it('that never gets ready is stopped when its scope is aborted', () =>
+    inScope(async (scope, folder) => {
+      const pid = Promise.withResolvers<number>();
+      const child = scope.child('attempt');
+      const start = child.use({
+        title: 'never ready',
+        start: (own) =>
+          startPart(own, {
+            process: program('forever.mjs', folder),
+            graceMs: 5_000,
+            ready: (running) => {
+              pid.resolve(running.pid);
+              return new Promise(() => {});
+            },
+          }),
+      });
+      const refused = expect(start).rejects.toThrow('SCOPE_CLOSED');
+      const running = await pid.promise;
+      expect(lives(running)).toBe(true);
+      await child.close();
+      await refused;
+      expect(lives(running)).toBe(false);
+    }));
+
+  it('that crashes at its start says so', () =>
+    inScope(async (scope, folder) => {
+      const options = { title: 'crasher', folder, command: ['node', fixture('crashes.mjs')], cwd: folder, env: {} };
+      const start = scope.use(service({ ...options, healthUrl: 'http://127.0.0.1:1/' }));
+      await expect(start).rejects.toThrow(
+        /^SERVICE_NOT_READY: crasher .*\(crashed, exit code 7\).*last log: "the disk is on fire"/,
+      );
+    }));
+});
