@@ -1,0 +1,99 @@
+/** The outbox table, one statement a function. No transaction, no event: `enqueue` takes nothing else. */
+
+import { eventIdFloor } from './event-id.ts';
+import type { Sql, Transaction } from './postgres.ts';
+
+/** How many parts the keys are dealt into. Fixed by the migration: relays lease buckets, never single keys. */
+export const bucketCount = 32;
+
+export interface DomainEvent {
+  /** Outbox key = CloudEvent id = inbox key. */
+  readonly id: string;
+  /** CloudEvent type, e.g. `task.created`. */
+  readonly type: string;
+  /** Events of one key reach each topic in the order of their commits. */
+  readonly key: string;
+  readonly topics: readonly string[];
+  /** What the contract under `contracts/events` describes. */
+  readonly body: object;
+}
+
+/** An unsent row as the relay carries it: the body stays text from here to the sidecar. */
+export interface OutboxRow {
+  readonly id: string;
+  readonly topics: string[];
+  readonly key: string;
+  readonly bucket: number;
+  readonly type: string;
+  readonly body: string;
+  readonly trace: string | null;
+  readonly attempts: number;
+}
+
+export interface FailedRow {
+  readonly id: string;
+  readonly error: string;
+  /** Taken out of the line: it can never be published as it is. */
+  readonly park: boolean;
+}
+
+export const channelOf = (schema: string): string => `${schema}_outbox`;
+
+/** `trace` is the W3C traceparent of the request that made the change. The notification leaves with the commit. */
+export async function enqueue(tx: Transaction, event: DomainEvent, trace: string | null): Promise<void> {
+  const bucket = bucketOf(event.key);
+  await tx`
+    with row as (
+      insert into outbox (id, topics, key, bucket, body, trace)
+      values (${event.id}, ${event.topics as string[]}, ${event.key}, ${bucket}, ${JSON.stringify(event.body)}::text::jsonb, ${trace})
+    )
+    select pg_notify(current_schema() || '_outbox', ${String(bucket)})`;
+}
+
+/** FNV-1a: the same bucket from every process and version. */
+export function bucketOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0) % bucketCount;
+}
+
+/**
+ * The oldest unsent rows of each bucket, in order within the bucket. One index range per bucket: the cost is that of the
+ * rows returned, however long the backlog is.
+ */
+export function unsentRows(
+  sql: Sql,
+  buckets: readonly number[],
+  keysToSkip: readonly string[],
+  perBucketMax: number,
+): Promise<OutboxRow[]> {
+  return sql<OutboxRow[]>`
+    select row.* from unnest(${buckets as number[]}::int[]) as wanted(bucket)
+    cross join lateral (
+      select id::text, topics, key, bucket::int, body->>'event_type' as type, body::text as body, trace, attempts
+      from outbox
+      where outbox.bucket = wanted.bucket and sent_at is null and parked_at is null and key <> all (${keysToSkip as string[]}::text[])
+      order by seq limit ${perBucketMax}
+    ) as row`;
+}
+
+export async function markSent(sql: Sql, ids: readonly string[]): Promise<void> {
+  await sql`update outbox set sent_at = clock_timestamp() where id = any (${ids as string[]}::uuid[]) and sent_at is null`;
+}
+
+export async function markFailed(sql: Sql, rows: readonly FailedRow[]): Promise<void> {
+  const parked = rows.filter((row) => row.park).map((row) => row.id);
+  await sql`
+    update outbox set attempts = attempts + 1, last_error = failed.error,
+      parked_at = case when id = any (${parked}::uuid[]) then clock_timestamp() end
+    from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.error)}::text[]) as failed(event_id, error)
+    where id = failed.event_id and sent_at is null`;
+}
+
+/** Deletes at most `rowsMax` sent rows made before the moment; says how many. Ids hold their time, so the primary key finds them. */
+export async function pruneOutbox(sql: Sql, beforeMs: number, rowsMax: number): Promise<number> {
+  const gone = await sql`
+    delete from outbox where id in (
+      select id from outbox where id < ${eventIdFloor(beforeMs)}::uuid and sent_at is not null order by id limit ${rowsMax})`;
+  return gone.count;
+}

@@ -1,0 +1,104 @@
+/** The pool of one service in its own schema: `transaction(fn)`, `migrate(folders)`. SQL itself lives with whoever owns the table. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import createPool, { type Sql as Pool, type TransactionSql } from 'postgres';
+
+export type Transaction = TransactionSql;
+/** Where a statement may run: in a transaction, or alone on the pool. */
+export type Sql = Pool | Transaction;
+
+export interface Postgres {
+  readonly sql: Pool;
+  readonly schema: string;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Applies each folder's numbered .sql files once, whoever starts first. */
+  migrate(folders: readonly string[]): Promise<void>;
+  /** Rejects unless the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  readonly url: string;
+  readonly schema: string;
+  readonly application: string;
+  readonly log: Logger;
+  readonly connectionsMax: number;
+  /** Below the request deadline, so that the work stops before its answer is given up. */
+  readonly statementMsMax: number;
+}
+
+const connectMsMax = 60_000;
+
+export function openPostgres(options: PostgresOptions): Postgres {
+  const { schema, log } = options;
+  const sql = createPool(options.url, {
+    max: options.connectionsMax,
+    connect_timeout: 5,
+    // A jittered lifetime is the library's default; a short backoff lets the pool notice at once that the database is back.
+    backoff: (tries) => Math.min(0.1 * 2 ** tries, 1),
+    connection: {
+      search_path: schema,
+      application_name: options.application,
+      statement_timeout: options.statementMsMax,
+      idle_in_transaction_session_timeout: options.statementMsMax * 2,
+    },
+    onnotice: (notice) => log.debug({ notice: notice.message }, 'postgres notice'),
+  });
+  const ping = async () => void (await sql`select 1`);
+  return {
+    sql,
+    schema,
+    transaction: (work) => sql.begin((tx) => work(tx)) as Promise<never>,
+    ping,
+    async migrate(folders) {
+      await untilAnswers(ping, log);
+      const applied = await sql.begin((tx) => migrateIn(tx, schema, folders));
+      if (applied.length > 0) log.info({ schema, applied }, 'migrated');
+    },
+    close: () => sql.end({ timeout: 5 }),
+  };
+}
+
+/** All or nothing, one process at a time: replicas that start together wait here for the first. */
+async function migrateIn(tx: Transaction, schema: string, folders: readonly string[]): Promise<string[]> {
+  await tx`select pg_advisory_xact_lock(hashtext('migrate'), hashtext(${schema}))`;
+  await tx`set local statement_timeout = 0`;
+  await tx`create schema if not exists ${tx(schema)}`;
+  await tx`create table if not exists migrations (name text primary key, applied_at timestamptz not null default clock_timestamp())`;
+  const known = new Set((await tx<{ name: string }[]>`select name from migrations`).map((row) => row.name));
+  const applied: string[] = [];
+  for (const folder of folders) {
+    const files = readdirSync(folder)
+      .filter((file) => /^\d{3}-.+\.sql$/.test(file))
+      .sort();
+    for (const file of files) {
+      const name = `${basename(folder)}/${file}`;
+      if (known.has(name)) continue;
+      await tx.unsafe(readFileSync(join(folder, file), 'utf8'));
+      await tx`insert into migrations (name) values (${name})`;
+      applied.push(name);
+    }
+  }
+  return applied;
+}
+
+async function untilAnswers(ping: () => Promise<void>, log: Logger): Promise<void> {
+  const giveUpAt = performance.now() + connectMsMax;
+  for (;;) {
+    try {
+      return await ping();
+    } catch (error) {
+      if (performance.now() > giveUpAt) {
+        throw new Error(
+          `POSTGRES_NOT_READY: no answer for ${connectMsMax / 1000} s. Check DATABASE_URL and that the server runs`,
+          { cause: error },
+        );
+      }
+      log.warn({ err: error }, 'postgres does not answer yet');
+      await pause(500);
+    }
+  }
+}
