@@ -1,0 +1,124 @@
+#!/usr/bin/env node
+/** doctor | up | verify | run | judge | list: parse, call, exit code. */
+import { join, resolve } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+const root = join(import.meta.dirname, '..');
+const startedAt = performance.now();
+const say = (text: string) =>
+  void process.stderr.write(`[${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s] ${text}\n`);
+
+/** Ctrl-C once: heal, stop, judge what was seen. Twice: end now; the watchdog ends what still runs. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130);
+      say(`${name}: healing and stopping everything; once more ends at once`);
+      controller.abort(new Error('INTERRUPTED'));
+    });
+  }
+  return controller.signal;
+}
+
+const integer = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 4_294_967_295)
+    throw new InvalidArgumentError('A whole number from 0 to 4294967295 is needed.');
+  return value;
+};
+
+interface Flags {
+  readonly seed?: number;
+  readonly reports: string;
+  readonly system: string;
+}
+
+async function runNamed(names: readonly string[] | 'verify', flags: Flags): Promise<number> {
+  const signal = interruption();
+  const { catalogue, select } = await import('./catalogue.ts');
+  const { readSystem } = await import('./target/system.ts');
+  const { run } = await import('./run.ts');
+  const experiments = names === 'verify' ? (await catalogue()).filter(({ suite }) => suite === 'verify') : await select(names);
+  const seed = flags.seed ?? Math.floor(Math.random() * 4_294_967_296);
+  const own = [flags.system === defaults.system ? '' : ` --system ${flags.system}`].join('');
+  const command = (names === 'verify' ? 'verify' : `run ${names.join(' ')}`) + own;
+  return run({ experiments, system: readSystem(flags.system), command, seed, reports: resolve(flags.reports), signal, say });
+}
+
+const defaults = { system: join(root, 'impl', 'system.yaml'), reports: join(root, 'reports') };
+const program = new Command('plumbline')
+  .description('Proves that an event-driven Dapr system keeps its promises.')
+  .addHelpText('after', '\nExit codes: 0 pass, 1 fail, 2 unsure, 3 the harness broke or was misused, 130 interrupted.')
+  .showSuggestionAfterError()
+  .exitOverride();
+let exitCode = 0;
+
+const withRunFlags = (command: Command) =>
+  command
+    .option('--seed <number>', 'repeats a run; printed by every run', integer)
+    .option('--reports <folder>', 'where run folders go', defaults.reports)
+    .option('--system <file>', 'the system under test', defaults.system);
+
+withRunFlags(program.command('verify').description('run every experiment of the verify suite on real parts and judge')).action(
+  async (flags: Flags) => {
+    exitCode = await runNamed('verify', flags);
+  },
+);
+withRunFlags(
+  program.command('run').description('run experiments by name, or by the path of their file').argument('<experiment...>'),
+).action(async (names: string[], flags: Flags) => {
+  exitCode = await runNamed(names, flags);
+});
+program
+  .command('list')
+  .description('the experiments, and what each asks')
+  .action(async () => {
+    const { catalogue } = await import('./catalogue.ts');
+    for (const { name, suite, asks } of await catalogue())
+      process.stdout.write(`${name.padEnd(20)} ${suite.padEnd(7)} ${asks}\n`);
+  });
+program
+  .command('judge')
+  .description('recompute verdict and reports of a run folder from its sealed evidence alone')
+  .argument('<folder>')
+  .action(async (folder: string) => {
+    const { judgeFolder } = await import('./judge.ts');
+    const judged = await judgeFolder(resolve(folder));
+    process.stdout.write(`${judged.table({ colour: process.stdout.isTTY })}\n`);
+    exitCode = judged.exitCode;
+  });
+program
+  .command('up')
+  .description("start the real stack on the specification's ports and keep it up until Ctrl-C")
+  .option('--system <file>', 'the system under test', defaults.system)
+  .action(async (flags: Flags) => {
+    const signal = interruption();
+    const { up } = await import('./up.ts');
+    const { readSystem } = await import('./target/system.ts');
+    exitCode = await up({ system: readSystem(flags.system), signal, say });
+  });
+program
+  .command('doctor')
+  .description('what was found, which version, what to do about what is missing')
+  .action(async () => {
+    const { doctor, renderDoctor } = await import('./doctor.ts');
+    const { ok, rows } = await doctor({});
+    process.stdout.write(`${renderDoctor(rows)}\n`);
+    exitCode = ok ? 0 : 3;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed its sentence; --help and --version are no errors.
+    exitCode = error.exitCode === 0 ? 0 : 3;
+  } else {
+    const interrupted = error instanceof Error && error.message === 'INTERRUPTED';
+    if (!interrupted) process.stderr.write(`plumbline: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env.PLUMBLINE_TRACE && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    exitCode = interrupted ? 130 : 3;
+  }
+}
+process.exit(exitCode);

@@ -1,0 +1,193 @@
+/**
+ * What evidence is made of: one line of NDJSON each. Times (`at`, `...At`) are milliseconds since the epoch on the
+ * harness machine's clock, with fractions where the source has them.
+ */
+
+/** Jepsen's three outcomes. `unsure`: nobody knows whether it happened (a timeout, a broken connection, a 5xx). */
+export type OpType = 'ok' | 'fail' | 'unsure';
+
+/** One request a user made of the system (ops.ndjson). */
+export interface Op {
+  /** When the answer came, or when the client gave up. */
+  readonly at: number;
+  /** When the arrival schedule wanted it sent; equals `startedAt` for closed-loop workloads. */
+  readonly intendedAt: number;
+  readonly startedAt: number;
+  /** The client: `journey`, `k6`. */
+  readonly who: string;
+  /** `create` | `read` | `list` | `update` | `complete` | `delete`, or another verb of the workload. */
+  readonly what: string;
+  readonly type: OpType;
+  /** The id of the event this operation promised (response header `X-Event-Id`). */
+  readonly eventId?: string;
+  /** The event type it promised, e.g. `task.created`. */
+  readonly eventType?: string;
+  /** The entity key, e.g. the task id as text. */
+  readonly key?: string;
+  readonly status?: number;
+  readonly error?: string;
+  /** Set during warm-up: kept, plotted, never counted. */
+  readonly warmup?: boolean;
+}
+
+/** A moment of the experiment (journal.ndjson). Windows are cut from these, never from a plan. */
+export interface Mark {
+  readonly at: number;
+  readonly kind: 'mark' | 'fault-in' | 'fault-out' | 'healed' | 'note';
+  /**
+   * `mark`: experiment-start, workload-start, measured-start, measured-end, workload-end, settled, settle-gave-up, collected.
+   * `fault-*`, `healed`: the fault's name. `note`: a sentence.
+   */
+  readonly name: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** A number seen from outside at a time (samples.ndjson): sidecar metrics, generator CPU, event-loop lag, backlog. */
+export interface Sample {
+  readonly at: number;
+  /** e.g. `dapr_component_pubsub_egress_count`, `generator_cpu_ratio`, `machine_cpu_ratio`, `outbox_unsent`. */
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** A record found in the broker after the experiment (records.ndjson). */
+export interface BrokerRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** The broker's own time (LogAppendTime). */
+  readonly at: number;
+  readonly key: string | null;
+  readonly contentType: string | null;
+  /** The CloudEvent id. */
+  readonly id: string | null;
+  /** The CloudEvent's `data`, parsed. */
+  readonly event: unknown;
+}
+
+/** A row of the outbox as `system.yaml`'s query gives it (outbox.ndjson). */
+export interface OutboxRow {
+  readonly eventId: string;
+  readonly key: string;
+  readonly eventType: string;
+  readonly createdAt: number;
+  readonly sentAt: number | null;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
+/** An effect in another service, as `system.yaml`'s query gives it (effects.ndjson). */
+export interface Effect {
+  /** Rises with each effect of that service. */
+  readonly seq: number;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly key: string;
+  readonly at: number;
+}
+
+/** Something a drill must have seen at least once, else it proved nothing. Data, so that it can be judged later. */
+export interface Sighting {
+  readonly name: string;
+  readonly asks: string;
+  /** A counter among the samples that must rise by at least `rises`... */
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly rises: number;
+  /** ...between fault-in and healed, or over the whole experiment. */
+  readonly during: 'fault' | 'all';
+}
+
+/** What the run knew about an experiment when it began (experiment.json): enough to judge without its source. */
+export interface ExperimentRecord {
+  readonly name: string;
+  readonly kind: 'check' | 'load' | 'drill';
+  readonly asks: string;
+  readonly proves: readonly string[];
+  readonly workload: string;
+  readonly faults: readonly {
+    readonly name: string;
+    readonly tolerated: boolean;
+    readonly afterMs: number;
+    readonly forMs: number;
+  }[];
+  readonly slos: readonly Slo[];
+  readonly checkers: readonly string[];
+  readonly sometimes: readonly Sighting[];
+  readonly settleMsMax: number;
+}
+
+/** One objective, as written in `contracts/slos/<name>.yaml`. */
+export interface Slo {
+  readonly name: string;
+  /** The promise as a sentence. */
+  readonly asks: string;
+  readonly proves: readonly string[];
+  /** A name from `harness/verdict/metrics.ts`. */
+  readonly metric: string;
+  /** Restricts the metric to one kind of operation. */
+  readonly op?: string;
+  readonly stat: 'p50' | 'p95' | 'p99' | 'max' | 'mean' | 'ratio' | 'count' | 'rate' | 'value';
+  readonly comparison: '<' | '<=' | '>' | '>=' | '==';
+  readonly limit: number;
+  readonly unit: string;
+  readonly window: 'measured' | 'fault' | 'after-heal' | 'all';
+  /** Fewer valid samples than this make the finding `unsure`. */
+  readonly samplesMin: number;
+}
+
+export type Verdict = 'pass' | 'fail' | 'unsure' | 'skipped';
+
+/** One judged claim. `because` is a sentence a reviewer can act on. */
+export interface Finding {
+  readonly experiment: string;
+  /** `slo:<name>`, `checker:<name>`, `sometimes:<name>`, `validity:<name>`, `seal`. */
+  readonly claim: string;
+  readonly asks: string;
+  readonly proves: readonly string[];
+  readonly verdict: Verdict;
+  /** Comparison between `actual` and `expected`. */
+  readonly comparison: string;
+  readonly expected: number | null;
+  readonly actual: number | null;
+  readonly unit: string;
+  readonly samples: number;
+  readonly because: string;
+  /** At most ten counter-examples with ids, to start searching from. */
+  readonly examples: readonly string[];
+}
+
+/** Everything about the run that is not an experiment (manifest.json). */
+export interface Manifest {
+  readonly format: 1;
+  readonly run: string;
+  /** The one line that repeats this run. */
+  readonly repeat: string;
+  readonly startedAt: string;
+  readonly seed: number;
+  readonly commit: string;
+  readonly dirty: boolean;
+  readonly target: string;
+  readonly experiments: readonly string[];
+  readonly tools: Readonly<Record<string, { readonly version: string; readonly from: string; readonly flavour?: string }>>;
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly settings: Readonly<Record<string, string | number>>;
+}
+
+/** One row of `contracts/requirements.yaml`. */
+export interface Requirement {
+  readonly id: string;
+  readonly text: string;
+  /** Which claims of which experiments show it; empty while nothing proves it. */
+  readonly shownBy: readonly { readonly experiment: string; readonly claims: readonly string[] }[];
+  /** For what only tests or the tree itself can show: the test file. */
+  readonly tests?: readonly string[];
+  readonly note?: string;
+}
+
+/** Written when a run stops before its last experiment (interrupted.json): Ctrl-C, or the harness itself broke. */
+export interface Interruption {
+  /** A sentence: what stopped the run. */
+  readonly because: string;
+}

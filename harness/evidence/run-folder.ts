@@ -1,0 +1,194 @@
+/**
+ * Where everything of a run lies on disk, and how it is read back. Reading keeps one difference alive that a judge
+ * needs: a missing file is `undefined` (nobody looked), an empty file is `[]` (somebody looked and saw nothing).
+ */
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type {
+  BrokerRecord,
+  Effect,
+  ExperimentRecord,
+  Interruption,
+  Manifest,
+  Mark,
+  Op,
+  OutboxRow,
+  Requirement,
+  Sample,
+} from './records.ts';
+
+/** Files made from the evidence: never sealed, may be deleted and computed again. */
+export const DERIVED_FILES = ['findings.json', 'verdict.json', 'index.html', 'junit.xml', 'summary.md'] as const;
+export const SEAL_FILE = 'sealed.json';
+
+/** What one experiment left behind. */
+export interface ExperimentEvidence {
+  readonly name: string;
+  /** Relative to the run folder, with `/`: `experiments/create-rate`. */
+  readonly folder: string;
+  readonly record?: ExperimentRecord;
+  readonly ops?: readonly Op[];
+  readonly samples?: readonly Sample[];
+  readonly marks?: readonly Mark[];
+  readonly outbox?: readonly OutboxRow[];
+  readonly effects?: readonly Effect[];
+  readonly records?: readonly BrokerRecord[];
+  /** Sentences about what could not be read: a torn line, a file that is no JSON. */
+  readonly damage: readonly string[];
+}
+
+export interface Run {
+  /** The folder's name; equals `manifest.run` unless it was renamed. */
+  readonly name: string;
+  readonly manifest?: Manifest;
+  readonly requirements?: readonly Requirement[];
+  /** By file name without `.json`: `task-event-v1.0`. Absent when the run kept no copies. */
+  readonly schemas?: Readonly<Record<string, unknown>>;
+  /** In the manifest's order, then whatever else lies in the folder. */
+  readonly experiments: readonly ExperimentEvidence[];
+  readonly interrupted?: Interruption;
+  readonly damage: readonly string[];
+}
+
+export interface RunPaths {
+  readonly root: string;
+  readonly manifest: string;
+  readonly requirements: string;
+  readonly schemas: string;
+  readonly experiments: string;
+  readonly logs: string;
+  readonly interrupted: string;
+  readonly sealed: string;
+  readonly experiment: (name: string) => string;
+  readonly derived: (name: (typeof DERIVED_FILES)[number]) => string;
+}
+
+export function runPaths(folder: string): RunPaths {
+  const root = resolve(folder);
+  const at = (name: string) => join(root, name);
+  return {
+    root,
+    manifest: at('manifest.json'),
+    requirements: at('requirements.json'),
+    schemas: at('schemas'),
+    experiments: at('experiments'),
+    logs: at('logs'),
+    interrupted: at('interrupted.json'),
+    sealed: at(SEAL_FILE),
+    experiment: (name) => join(root, 'experiments', name),
+    derived: (name) => at(name),
+  };
+}
+
+/** Writes rows one by one, so that a hundred thousand ops never become one string. */
+export function writeNdjson(path: string, rows: Iterable<object>): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, 'w');
+  try {
+    for (const row of rows) writeSync(file, `${JSON.stringify(row)}\n`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Two-space JSON with a final newline: evidence is read by people too. */
+export function writeJson(path: string, value: unknown): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function readRun(folder: string): Run {
+  const paths = runPaths(folder);
+  const damage: string[] = [];
+  const manifest = readJson<Manifest>(paths.manifest, damage);
+  const requirements = readJson<Requirement[]>(paths.requirements, damage);
+  const interrupted = readJson<Interruption>(paths.interrupted, damage);
+  const schemas = readSchemas(paths.schemas, damage);
+  const begun = existsSync(paths.experiments) ? foldersIn(paths.experiments) : [];
+  const names = [...new Set([...(manifest?.experiments ?? []), ...begun])];
+  return {
+    name: basename(paths.root),
+    experiments: names.map((name) => readExperiment(paths.experiment(name), name)),
+    damage,
+    ...(manifest && { manifest }),
+    ...(requirements && { requirements }),
+    ...(schemas && { schemas }),
+    ...(interrupted && { interrupted }),
+  };
+}
+
+function readExperiment(folder: string, name: string): ExperimentEvidence {
+  const damage: string[] = [];
+  const record = readJson<ExperimentRecord>(join(folder, 'experiment.json'), damage);
+  const rows = <T>(file: string) => readNdjson<T>(join(folder, file), damage);
+  const ops = rows<Op>('ops.ndjson');
+  const samples = rows<Sample>('samples.ndjson');
+  const marks = rows<Mark>('journal.ndjson');
+  const outbox = rows<OutboxRow>('outbox.ndjson');
+  const effects = rows<Effect>('effects.ndjson');
+  const records = rows<BrokerRecord>('records.ndjson');
+  return {
+    name,
+    folder: `experiments/${name}`,
+    ...(record && { record }),
+    ...(ops && { ops }),
+    ...(samples && { samples }),
+    ...(marks && { marks }),
+    ...(outbox && { outbox }),
+    ...(effects && { effects }),
+    ...(records && { records }),
+    damage,
+  };
+}
+
+/** A killed harness leaves half a last line: the rest still counts, and the loss is told, not hidden. */
+export function readNdjson<T>(path: string, damage: string[]): T[] | undefined {
+  if (!existsSync(path)) return undefined;
+  const rows: T[] = [];
+  let torn = 0;
+  for (const line of linesOf(readFileSync(path))) {
+    if (line === '') continue;
+    try {
+      rows.push(JSON.parse(line) as T);
+    } catch {
+      torn += 1;
+    }
+  }
+  if (torn > 0) damage.push(`${basename(path)} has ${torn} line${torn === 1 ? '' : 's'} that are not JSON`);
+  return rows;
+}
+
+/** Line by line from the bytes: a file may be longer than the longest string V8 allows. */
+function* linesOf(bytes: Buffer): Generator<string> {
+  let from = 0;
+  while (from < bytes.length) {
+    const newline = bytes.indexOf(10, from);
+    const to = newline === -1 ? bytes.length : newline;
+    yield bytes.toString('utf8', from, to);
+    from = to + 1;
+  }
+}
+
+function readJson<T>(path: string, damage: string[]): T | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch (cause) {
+    damage.push(`${basename(path)} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return undefined;
+  }
+}
+
+function readSchemas(folder: string, damage: string[]): Record<string, unknown> | undefined {
+  if (!existsSync(folder)) return undefined;
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort();
+  return Object.fromEntries(files.map((file) => [file.slice(0, -'.json'.length), readJson(join(folder, file), damage)]));
+}
+
+const foldersIn = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();

@@ -1,0 +1,92 @@
+/**
+ * The seal says: this is what was seen, and nothing was added, changed or lost since. It guards against accidents and
+ * against judging a folder somebody "cleaned up"; whoever rewrites evidence *and* seal is caught only by comparing
+ * `sealDigest`, which every verdict prints.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DERIVED_FILES, runPaths, SEAL_FILE, writeJson } from './run-folder.ts';
+
+export interface Seal {
+  readonly format: 1;
+  readonly algorithm: 'sha256';
+  /** Relative path with `/` -> hex digest, sorted by path. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface SealCheck {
+  readonly intact: boolean;
+  readonly because?: string;
+  /** sha256 of sealed.json itself: names this evidence in one word. */
+  readonly sealDigest?: string;
+}
+
+/** Digests every evidence file and writes sealed.json last. Nothing may be written to evidence afterwards. */
+export async function seal(folder: string): Promise<Seal> {
+  const paths = runPaths(folder);
+  const sealed: Seal = { format: 1, algorithm: 'sha256', files: await digests(paths.root) };
+  writeJson(paths.sealed, sealed);
+  return sealed;
+}
+
+export async function checkSeal(folder: string): Promise<SealCheck> {
+  const paths = runPaths(folder);
+  if (!existsSync(paths.sealed)) return { intact: false, because: 'the folder was never sealed: sealed.json is missing' };
+  const bytes = readFileSync(paths.sealed);
+  const sealDigest = createHash('sha256').update(bytes).digest('hex');
+  const expected = filesOf(bytes.toString('utf8'));
+  if (expected === undefined) return { intact: false, sealDigest, because: 'sealed.json can not be read' };
+  const actual = await digests(paths.root);
+  const differences = [
+    ...named(
+      'changed',
+      Object.keys(expected).filter((file) => file in actual && actual[file] !== expected[file]),
+    ),
+    ...named(
+      'missing',
+      Object.keys(expected).filter((file) => !(file in actual)),
+    ),
+    ...named(
+      'added',
+      Object.keys(actual).filter((file) => !(file in expected)),
+    ),
+  ];
+  if (differences.length === 0) return { intact: true, sealDigest };
+  return { intact: false, sealDigest, because: `evidence was altered after it was sealed: ${differences.join('; ')}` };
+}
+
+function filesOf(text: string): Readonly<Record<string, string>> | undefined {
+  try {
+    const files: unknown = JSON.parse(text)?.files;
+    return typeof files === 'object' && files !== null ? (files as Record<string, string>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function named(what: string, files: readonly string[]): string[] {
+  const shown = files.slice(0, 5).join(', ');
+  const more = files.length > 5 ? ` and ${files.length - 5} more` : '';
+  return files.length === 0 ? [] : [`${what} ${shown}${more}`];
+}
+
+/** One file at a time, streamed: logs can be large and the machine is small. */
+async function digests(root: string): Promise<Record<string, string>> {
+  const outside = new Set<string>([SEAL_FILE, ...DERIVED_FILES]);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((file) => !outside.has(file))
+    .sort();
+  const digested: Record<string, string> = {};
+  for (const file of files) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(join(root, file)), hash);
+    digested[file] = hash.digest('hex');
+  }
+  return digested;
+}

@@ -1,0 +1,52 @@
+/** What must be known to repeat a run and to trust its numbers. */
+import { execFileSync } from 'node:child_process';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import type { Manifest } from './evidence/records.ts';
+import type { Experiment } from './experiment.ts';
+import { localSettings } from './target/local.ts';
+import type { Tool } from './toolchain/tool.ts';
+
+export interface ManifestFacts {
+  readonly run: string;
+  readonly command: string;
+  readonly seed: number;
+  readonly startedAt: Date;
+  readonly experiments: readonly Experiment[];
+  readonly tools: readonly Tool[];
+}
+
+export function manifestOf({ run, command, seed, startedAt, experiments, tools }: ManifestFacts): Manifest {
+  const commit = git('rev-parse', 'HEAD') ?? 'unknown';
+  const changes = git('status', '--porcelain', '--untracked-files=no');
+  return {
+    format: 1,
+    run,
+    repeat: `git checkout ${commit.slice(0, 12)} && npm ci && npx plumbline ${command} --seed ${seed}`,
+    startedAt: startedAt.toISOString(),
+    seed,
+    commit,
+    dirty: changes === undefined || changes !== '',
+    target: 'local',
+    experiments: experiments.map(({ name }) => name),
+    tools: Object.fromEntries(
+      tools.map(({ name, version, from, flavour }) => [name, { version, from, ...(flavour && { flavour }) }]),
+    ),
+    machine: {
+      platform: `${platform()} ${release()} ${arch()}`,
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: cpus().length,
+      memoryMiB: Math.round(totalmem() / 2 ** 20),
+      node: process.version,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    },
+    settings: localSettings,
+  };
+}
+
+function git(...args: string[]): string | undefined {
+  try {
+    return execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+/** The requirement matrix: each line of the specification, what shows it, and a link to the finding. */
+import type { Judged } from '../verdict/judge.ts';
+import { badge, scrolling } from './html-parts.ts';
+import { anchorOf, forHtml } from './words.ts';
+
+export function requirementSection(judged: Judged): string {
+  if (judged.requirements.length === 0) return '';
+  const rows = judged.requirements.map((row) => {
+    const claims = row.shownBy.map((shown) => {
+      const text = `${shown.claim} in ${shown.experiment}`;
+      return shown.verdict === 'not run'
+        ? `${forHtml(text)} ${badge('not run')}`
+        : `<a href="#${anchorOf(shown)}">${forHtml(text)}</a> ${badge(shown.verdict)}`;
+    });
+    const proof = [...claims, ...row.tests.map((test) => `test <code>${forHtml(test)}</code>`)];
+    const note = row.note === undefined ? '' : `<p class="note">${forHtml(row.note)}</p>`;
+    const shown = proof.length > 0 ? `<ul class="plain">${proof.map((item) => `<li>${item}</li>`).join('')}</ul>` : 'nothing yet';
+    return `<tr id="requirement--${forHtml(encodeURIComponent(row.id))}"><th scope="row" class="id">${forHtml(row.id)}</th><td>${badge(row.verdict)}</td><td>${forHtml(row.text)}${note}</td><td>${shown}</td></tr>`;
+  });
+  const shown = judged.requirements.filter((row) => row.verdict === 'pass').length;
+  return `<section aria-labelledby="requirements"><h2 id="requirements">Requirements</h2>
+<p>${shown} of ${judged.requirements.length} are shown by this run. “Not run” rests on experiments that were not part of it, “by tests” on tests that a judge of evidence does not see, and “unproved” on nothing yet; none of the three counts in the verdict.</p>
+${scrolling(
+  'Requirement matrix',
+  `<table><caption>What the specification asks, and what shows it</caption><thead><tr><th scope="col">Id</th><th scope="col">Verdict</th><th scope="col">Text</th><th scope="col">Shown by</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`,
+)}</section>`;
+}

@@ -1,0 +1,90 @@
+/** How verdicts, numbers and foreign text are written, the same in every report. */
+import type { Finding } from '../evidence/records.ts';
+import { unitFor } from '../verdict/judgement.ts';
+import type { RequirementRow } from '../verdict/requirements.ts';
+
+export type Shown = RequirementRow['verdict'];
+
+/** A shape and a word beside the colour: neither colour-blind readers nor a printer lose anything. */
+export const GLYPHS: Readonly<Record<Shown, string>> = {
+  pass: '✓',
+  fail: '✕',
+  unsure: '?',
+  skipped: '–',
+  'not run': '·',
+  'by tests': '○',
+  unproved: '□',
+};
+
+/** Everything in a report that came from outside goes through one of these three. */
+export const forHtml = (text: unknown): string =>
+  String(text).replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c] ?? c);
+
+/** XML 1.0 forbids most control characters and lone surrogates even as references. */
+export const forXml = (text: unknown): string =>
+  forHtml(
+    String(text)
+      .toWellFormed()
+      .replace(/[\p{Cc}\ufffe\uffff]/gu, (c) => ('\t\n\r'.includes(c) ? c : '\ufffd')),
+  );
+
+/** One table cell: no new row, no new column, no HTML, no link or emphasis by accident. */
+export const forMarkdown = (text: unknown): string =>
+  forHtml(text)
+    .replace(/[\\`*_[\]|~]/g, (c) => `\\${c}`)
+    .replace(/\s+/g, ' ');
+
+/** Text without the control characters that could move a terminal's cursor or colour its lines. */
+export const forTerminal = (text: unknown): string => String(text).replace(/\p{Cc}+/gu, ' ');
+
+/** The same finding has the same anchor in every run, so that links between reports keep working. */
+export const anchorOf = (finding: Pick<Finding, 'experiment' | 'claim'>): string =>
+  `finding--${slug(finding.experiment)}--${slug(finding.claim)}`;
+export const anchorOfExperiment = (name: string): string => `experiment--${slug(name)}`;
+
+/** Letters that are not plain become their code, so that two names never share an anchor. */
+const slug = (text: string): string => text.replace(/[^a-zA-Z0-9-]/g, (c) => `_${c.codePointAt(0)?.toString(16)}`);
+
+/** `< 50 ms`, `== 0 events`; empty where a claim has no number. */
+export const promiseOf = (finding: Finding): string =>
+  finding.expected === null
+    ? ''
+    : `${SIGNS[finding.comparison] ?? finding.comparison} ${numberOf(finding.expected)}${unitOf(finding, finding.expected)}`;
+
+export const measuredOf = (finding: Finding): string => {
+  if (finding.actual !== null) return `${numberOf(finding.actual)}${unitOf(finding, finding.actual)}`;
+  return finding.verdict === 'fail' && finding.expected !== null ? 'beyond any limit' : 'unknown';
+};
+
+/** Three digits after the point at most, and never a rounded-away small number. */
+export const numberOf = (value: number): string =>
+  value !== 0 && Math.abs(value) < 0.001 ? value.toPrecision(2) : value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+
+const unitOf = ({ unit }: Finding, value: number): string => (NO_WORD.has(unit) ? '' : ` ${unitFor(value, unit)}`);
+/** Units that say nothing a reader of the column does not know. */
+const NO_WORD = new Set(['', 'ratio', 'share', 'count']);
+const SIGNS: Readonly<Record<string, string>> = { '<=': '≤', '>=': '≥', '==': '=', '<': '<', '>': '>' };
+
+/** Which file of the experiment's evidence a claim was read from. */
+export function evidenceFileOf(finding: Finding, metric: string | undefined): string {
+  const source = metric ?? finding.claim;
+  const known = SOURCES.find(([prefix]) => source.startsWith(prefix));
+  return known?.[1] ?? 'experiment.json';
+}
+const SOURCES: readonly (readonly [string, string])[] = [
+  ['latency.accept-to-broker', 'records.ndjson'],
+  ['latency.accept-to-effect', 'effects.ndjson'],
+  ['latency.', 'ops.ndjson'],
+  ['errors', 'ops.ndjson'],
+  ['throughput', 'ops.ndjson'],
+  ['delivery.', 'effects.ndjson'],
+  ['contract.', 'records.ndjson'],
+  ['recovery.', 'effects.ndjson'],
+  ['checker:delivery', 'effects.ndjson'],
+  ['checker:order', 'effects.ndjson'],
+  ['checker:crud-events', 'outbox.ndjson'],
+  ['checker:conformance', 'records.ndjson'],
+  ['checker:healed', 'journal.ndjson'],
+  ['validity:generator', 'ops.ndjson'],
+  ['sometimes:', 'samples.ndjson'],
+];

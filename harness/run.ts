@@ -1,0 +1,92 @@
+/** The pipeline: plan -> tools -> stage -> perform -> seal -> judge. Read this second, after experiment.ts. */
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { runPaths, writeJson } from './evidence/run-folder.ts';
+import { seal } from './evidence/seal.ts';
+import type { Experiment } from './experiment.ts';
+import { judgeFolder } from './judge.ts';
+import { manifestOf } from './manifest.ts';
+import { perform } from './perform.ts';
+import { preflight } from './preflight.ts';
+import { openScope } from './process/scope.ts';
+import { stageLocal } from './target/local.ts';
+import type { System } from './target/system.ts';
+import { toolchain } from './toolchain/toolchain.ts';
+
+export interface RunOptions {
+  readonly experiments: readonly Experiment[];
+  readonly system: System;
+  /** The words after `plumbline` that repeat this run, without the seed. */
+  readonly command: string;
+  readonly seed: number;
+  /** Absolute folder of run folders. */
+  readonly reports: string;
+  /** Aborted by Ctrl-C: everything heals and stops, what was seen is kept and judged. */
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+/** Resolves with the exit code: 0 pass, 1 fail, 2 unsure, 130 interrupted. Rejects when the harness itself broke. */
+export async function run(options: RunOptions): Promise<number> {
+  const { experiments, system, seed, signal, say } = options;
+  const plan = preflight(experiments, system);
+  const startedAt = new Date();
+  const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'k6'], {
+    signal,
+    progress: ({ tool, text }) => say(`${tool}: ${text}`),
+  });
+
+  const paths = runPaths(join(options.reports, `${startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19)}-${process.pid}`));
+  mkdirSync(paths.logs, { recursive: true });
+  mkdirSync(paths.schemas, { recursive: true });
+  writeJson(paths.manifest, manifestOf({ ...options, run: basename(paths.root), startedAt, tools: Object.values(tools) }));
+  writeJson(paths.requirements, plan.requirements);
+  for (const [name, text] of Object.entries(plan.schemas)) writeFileSync(join(paths.schemas, `${name}.json`), text);
+
+  let broke: unknown;
+  const scope = openScope({ title: 'run', signal, undoMsMax: 30_000 });
+  try {
+    const target = await stageLocal(scope, { system, tools, ports: 'free', logs: paths.logs, say });
+    for (const [n, experiment] of experiments.entries()) {
+      const record = plan.records[n];
+      if (!record) throw new Error(`no record for ${experiment.name}`);
+      say(`${experiment.name}: ${experiment.workload.title}`);
+      await perform({
+        experiment,
+        record,
+        target,
+        folder: paths.experiment(experiment.name),
+        seed,
+        signal,
+        tool: (name) => tools[name].path,
+        say,
+      });
+    }
+  } catch (error) {
+    broke = error;
+  }
+  try {
+    await scope.close();
+  } catch (error) {
+    broke ??= error;
+    say((error as Error).message);
+  }
+  if (broke !== undefined)
+    writeJson(paths.interrupted, {
+      interrupted: signal.aborted,
+      because: signal.aborted ? 'interrupted from outside' : (broke as Error).message,
+    });
+
+  // Nothing after this line touches the target.
+  await seal(paths.root);
+  const { exitCode, table } = await judgeFolder(paths.root);
+  const latest = join(options.reports, 'latest');
+  rmSync(latest, { force: true });
+  symlinkSync(basename(paths.root), latest);
+  process.stdout.write(
+    `${table({ colour: process.stdout.isTTY })}\nreport: ${relative(process.cwd(), join(paths.root, 'index.html'))}\n`,
+  );
+  if (signal.aborted) return 130;
+  if (broke !== undefined) throw broke;
+  return exitCode;
+}

@@ -1,0 +1,58 @@
+/** Looks at a system from outside: its evidence queries, its broker's log, its sidecars' counters. Changes nothing. */
+import connect from 'postgres';
+import { clockMs } from '../evidence/journal.ts';
+import type { Effect, OutboxRow, Sample } from '../evidence/records.ts';
+import type { Scope } from '../process/scope.ts';
+import { readBrokerLog } from './broker-log.ts';
+import { machineSampler } from './machine.ts';
+import { samplesIn } from './prometheus.ts';
+import type { System } from './system.ts';
+import type { Collected, Target } from './target.ts';
+
+export interface ObserverOptions {
+  readonly system: System;
+  readonly databaseUrl: string;
+  readonly brokers: readonly string[];
+  readonly sidecars: readonly { metrics(): Promise<string> }[];
+}
+
+/** Counters that tell what a sidecar did with events. */
+const watched = ['dapr_component_pubsub_egress', 'dapr_component_pubsub_ingress'];
+
+export function openObserver(
+  scope: Scope,
+  { system, databaseUrl, brokers, sidecars }: ObserverOptions,
+): Pick<Target, 'sample' | 'effectIds' | 'collect'> {
+  const sql = connect(databaseUrl, { max: 2, onnotice: () => undefined });
+  scope.defer('close the observer', () => sql.end({ timeout: 2 }));
+  const query = async <Row extends object>(name: keyof System['evidence'], sinceMs?: number): Promise<Row[]> => {
+    try {
+      return [...(await sql.unsafe<Row[]>(system.evidence[name], sinceMs === undefined ? [] : [new Date(sinceMs)]))];
+    } catch (error) {
+      throw new Error(`EVIDENCE_UNREAD: evidence.${name} of system.yaml: ${(error as Error).message}`);
+    }
+  };
+  const machine = machineSampler();
+
+  return {
+    async sample() {
+      const backlog = query<{ value: number }>('backlog').then(([row]): Sample[] =>
+        row ? [{ at: clockMs(), metric: 'outbox_unsent', labels: {}, value: row.value }] : [],
+      );
+      const counters = sidecars.map(async (sidecar) => samplesIn(await sidecar.metrics(), watched, clockMs()));
+      const seen = await Promise.allSettled([backlog, ...counters]);
+      return [...machine(), ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))];
+    },
+    async effectIds(sinceMs) {
+      return new Set((await query<Effect>('effects', sinceMs)).map(({ eventId }) => eventId));
+    },
+    async collect(sinceMs): Promise<Collected> {
+      const [outbox, effects, records] = await Promise.all([
+        query<OutboxRow>('outbox', sinceMs),
+        query<Effect>('effects', sinceMs),
+        readBrokerLog({ brokers, topics: Object.keys(system.topics), sinceMs, giveUpMs: 20_000 }),
+      ]);
+      return { outbox, effects, records };
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** The few counters of a sidecar that tell what became of events, out of its Prometheus text. */
+import type { Sample } from '../evidence/records.ts';
+
+const line = /^([a-zA-Z_:][\w:]*)\{([^}]*)\} ([-+\d.eE]+)/;
+const label = /(\w+)="((?:[^"\\]|\\.)*)"/g;
+/** Labels that say what, not how long: anything else would make a series per path. */
+const kept = new Set(['app_id', 'topic', 'success', 'process_status', 'component', 'status']);
+
+/** Samples of metrics whose name begins with one of `prefixes`; histogram buckets are left out. */
+export function samplesIn(text: string, prefixes: readonly string[], at: number): Sample[] {
+  const samples: Sample[] = [];
+  for (const row of text.split('\n')) {
+    if (!prefixes.some((prefix) => row.startsWith(prefix))) continue;
+    const match = line.exec(row);
+    if (!match) continue;
+    const [, metric = '', inner = '', value = ''] = match;
+    if (/_(bucket|sum)$/.test(metric)) continue;
+    const labels = Object.fromEntries(
+      [...inner.matchAll(label)].filter(([, name = '']) => kept.has(name)).map(([, name = '', text = '']) => [name, text]),
+    );
+    samples.push({ at, metric, labels, value: Number(value) });
+  }
+  return samples;
+}

@@ -1,0 +1,37 @@
+/** `npm start`: the stack of the experiments, on the specification's ports, for a person to play with. */
+import { mkdirSync } from 'node:fs';
+import { claimFolder } from './process/folder.ts';
+import { openScope } from './process/scope.ts';
+import { stageLocal } from './target/local.ts';
+import type { System } from './target/system.ts';
+import { toolchain } from './toolchain/toolchain.ts';
+
+export interface UpOptions {
+  readonly system: System;
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+/** Resolves with 130 after Ctrl-C, when everything has stopped. */
+export async function up({ system, signal, say }: UpOptions): Promise<number> {
+  const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres'], {
+    signal,
+    progress: ({ tool, text }) => say(`${tool}: ${text}`),
+  });
+  const scope = openScope({ title: 'up', signal, undoMsMax: 30_000 });
+  try {
+    const logs = claimFolder(scope, { name: 'logs' });
+    mkdirSync(logs, { recursive: true });
+    const target = await stageLocal(scope, { system, tools, ports: 'specified', logs, say });
+    const lines = Object.keys(system.services).map(
+      (name) => `  ${name.padEnd(14)} ${target.url(name).origin}   sidecar ${target.sidecarUrl(name).origin}`,
+    );
+    const { service, path, body } = system.canary;
+    const example = `curl -X POST ${target.url(service).origin}${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+    process.stdout.write(`\n${lines.join('\n')}\n  logs           ${logs}\n\ntry: ${example}\nCtrl-C stops all of it.\n`);
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  } finally {
+    await scope.close();
+  }
+  return 130;
+}

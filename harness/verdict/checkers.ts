@@ -1,0 +1,41 @@
+/** The checkers an experiment may name. Add one: add a file, and its line here. */
+import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { conformance, type Schemas } from './conformance.ts';
+import { crudEvents } from './crud-events.ts';
+import { delivery } from './delivery.ts';
+import { healed } from './healed.ts';
+import { type Judgement, unsure } from './judgement.ts';
+import { order } from './order.ts';
+import { generator } from './validity.ts';
+
+export interface Checker {
+  /** `checker` judges the system, `validity` judges the experiment itself. */
+  readonly kind: 'checker' | 'validity';
+  /** The promise as a sentence. */
+  readonly asks: string;
+  readonly check: (evidence: ExperimentEvidence, schemas: Schemas | undefined) => Judgement;
+}
+
+export const checkers = {
+  delivery: { kind: 'checker', asks: 'Every acknowledged event has its effect exactly once.', check: delivery },
+  order: { kind: 'checker', asks: 'Events of one task take effect in the order they were acknowledged.', check: order },
+  'crud-events': { kind: 'checker', asks: 'Each change makes exactly its event, and reading makes none.', check: crudEvents },
+  conformance: { kind: 'checker', asks: 'Everything in the broker keeps its published schema and envelope.', check: conformance },
+  healed: { kind: 'checker', asks: 'Every fault was taken out again, and the healing was verified.', check: healed },
+  generator: { kind: 'validity', asks: 'The load generator kept its arrival schedule.', check: generator },
+} as const satisfies Record<string, Checker>;
+
+export type CheckerName = keyof typeof checkers;
+
+export const checkerNames = (): CheckerName[] => Object.keys(checkers) as CheckerName[];
+
+export const claimOf = (name: CheckerName): string => `${checkers[name].kind}:${name}`;
+
+/** A checker that throws has found nothing out; it must not take the other verdicts with it. */
+export function safely(judge: () => Judgement): Judgement {
+  try {
+    return judge();
+  } catch (cause) {
+    return unsure(`the checker itself broke: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}

@@ -1,0 +1,177 @@
+/** Evidence in, findings and one verdict out. Pure: the same run gives the same words, today and in a year. */
+import type { Finding, Manifest, Verdict } from '../evidence/records.ts';
+import type { ExperimentEvidence, Run } from '../evidence/run-folder.ts';
+import type { SealCheck } from '../evidence/seal.ts';
+import { type CheckerName, checkers, claimOf, safely } from './checkers.ts';
+import type { EncodedLatencies } from './histogram.ts';
+import { counted, type Judgement, unsure } from './judgement.ts';
+import { merge } from './merge.ts';
+import { metrics } from './metrics.ts';
+import { objective } from './objective.ts';
+import { type RequirementRow, requirementMatrix } from './requirements.ts';
+import { sighting } from './sighting.ts';
+import { doubted } from './validity.ts';
+
+/** The name under which claims about the run as a whole are filed. */
+export const WHOLE_RUN = '(run)';
+
+export interface JudgedExperiment {
+  readonly name: string;
+  /** False when the run stopped before it: then what rests on it was not run, rather than lost. */
+  readonly begun: boolean;
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  /** By claim: the histogram behind each latency objective. */
+  readonly histograms: Readonly<Record<string, EncodedLatencies>>;
+}
+
+export interface Judged {
+  readonly run: string;
+  readonly verdict: Verdict;
+  /** One sentence for the top of every report. */
+  readonly because: string;
+  readonly worst?: Finding;
+  readonly sealDigest?: string;
+  /** About the run as a whole: seal, completeness, requirements whose claims are gone. */
+  readonly findings: readonly Finding[];
+  readonly experiments: readonly JudgedExperiment[];
+  readonly requirements: readonly RequirementRow[];
+}
+
+export function judge(run: Run, seal: SealCheck): Judged {
+  const experiments = run.experiments.map((evidence) => judgeExperiment(evidence, run));
+  const all = experiments.flatMap((experiment) => experiment.findings);
+  const matrix = requirementMatrix(
+    run.requirements ?? [],
+    experiments.filter((experiment) => experiment.begun),
+  );
+  const findings = [sealed(seal), ...completeness(run), ...matrix.unshown];
+  // Altered evidence convicts nobody: not the system either.
+  const verdict = seal.intact
+    ? merge([...findings.map((finding) => finding.verdict), ...experiments.map((e) => e.verdict)])
+    : 'unsure';
+  const worst = worstOf([...findings, ...all], verdict);
+  return {
+    run: run.manifest?.run ?? run.name,
+    verdict,
+    because: sentence(verdict, [...findings, ...all], experiments.length, worst),
+    findings,
+    experiments,
+    requirements: matrix.rows,
+    ...(worst && { worst }),
+    ...(seal.sealDigest !== undefined && { sealDigest: seal.sealDigest }),
+  };
+}
+
+function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperiment {
+  const { record, name } = evidence;
+  const histograms: Record<string, EncodedLatencies> = {};
+  const findings: Finding[] = [];
+  const file = (claim: string, asks: string, proves: readonly string[], judgement: Judgement) =>
+    void findings.push({ experiment: name, claim, asks, proves, ...judgement });
+
+  if (record === undefined) {
+    const because = `experiment.json is missing: ${name} ${run.interrupted ? 'never began' : 'left nothing to judge it by'}`;
+    file('validity:evidence', 'What the experiment set out to do was recorded.', [], unsure(because));
+    return { name, begun: false, verdict: 'unsure', findings, histograms };
+  }
+  if (evidence.damage.length > 0)
+    file('validity:evidence', 'The evidence can be read whole.', [], unsure(evidence.damage.join('; ')));
+
+  const validity = safely(() => checkers.generator.check(evidence));
+  const asked = record.checkers.includes('generator');
+  if (asked || validity.verdict !== 'skipped')
+    file('validity:generator', checkers.generator.asks, asked ? record.proves : [], validity);
+
+  for (const slo of record.slos) {
+    const claim = `slo:${slo.name}`;
+    const judgement = safely(() => {
+      const { judgement: raw, latencies } = objective(slo, evidence, run.schemas);
+      if (latencies) histograms[claim] = latencies.encode();
+      return metrics[slo.metric]?.needsGenerator ? doubted(raw, validity) : raw;
+    });
+    file(claim, slo.asks, slo.proves, judgement);
+  }
+  for (const named of record.checkers.filter((checker) => checker !== 'generator')) {
+    const checker = Object.hasOwn(checkers, named) ? checkers[named as CheckerName] : undefined;
+    const claim = checker ? claimOf(named as CheckerName) : `checker:${named}`;
+    const judgement = checker
+      ? safely(() => checker.check(evidence, run.schemas))
+      : unsure(`there is no checker called ${named}`);
+    file(claim, checker?.asks ?? named, record.proves, judgement);
+  }
+  for (const wanted of record.sometimes) {
+    file(
+      `sometimes:${wanted.name}`,
+      wanted.asks,
+      [],
+      safely(() => sighting(evidence, wanted)),
+    );
+  }
+  if (findings.length === 0)
+    file('validity:claims', 'The experiment claims something.', [], unsure('it names no objective, checker or sighting'));
+  return { name, begun: true, verdict: merge(findings.map((finding) => finding.verdict)), findings, histograms };
+}
+
+const ofRun = (claim: string, asks: string, judgement: Judgement): Finding => ({
+  experiment: WHOLE_RUN,
+  claim,
+  asks,
+  proves: [],
+  ...judgement,
+});
+
+function sealed(seal: SealCheck): Finding {
+  const asks = 'The evidence is what was seen: nothing was added, changed or lost since.';
+  if (!seal.intact) return ofRun('seal', asks, unsure(seal.because ?? 'the seal is broken'));
+  return ofRun('seal', asks, {
+    ...unsure(''),
+    verdict: 'pass',
+    because: 'every evidence file has the digest it was sealed with',
+  });
+}
+
+function completeness(run: Run): Finding[] {
+  const asks = 'The run went to its end and kept its manifest.';
+  const file = (because: string) => ofRun('validity:complete', asks, unsure(because));
+  return [
+    ...(run.interrupted ? [file(`the run was interrupted: ${run.interrupted.because}`)] : []),
+    ...(run.manifest ? [] : [file('manifest.json is missing, so nobody knows what was run, where, or how to repeat it')]),
+    ...(run.experiments.length === 0 ? [file('the run holds no experiment')] : []),
+    ...(run.damage.length > 0 ? [file(run.damage.join('; '))] : []),
+  ];
+}
+
+/** Broken safety first, then the objective missed by the widest factor; for `unsure`, what spoils most comes first. */
+function worstOf(findings: readonly Finding[], verdict: Verdict): Finding | undefined {
+  const weight = (finding: Finding): number => {
+    const kind = ['seal', 'checker:', 'validity:', 'sometimes:'].findIndex((prefix) => finding.claim.startsWith(prefix));
+    if (verdict === 'fail' && finding.claim.startsWith('checker:')) return 1e9;
+    if (verdict === 'unsure' && kind !== -1) return 1e9 - (kind === 1 ? 1e6 : kind);
+    if (finding.actual === null) return 1e8;
+    const [smaller, larger] = [Math.abs(finding.actual), Math.abs(finding.expected ?? 0)].sort((a, b) => a - b) as [
+      number,
+      number,
+    ];
+    return Math.min(1e7, (larger + 1e-9) / (smaller + 1e-9));
+  };
+  const guilty = findings.filter((finding) => finding.verdict === verdict);
+  return verdict === 'pass' ? undefined : guilty.toSorted((a, b) => weight(b) - weight(a))[0];
+}
+
+function sentence(verdict: Verdict, findings: readonly Finding[], experiments: number, worst: Finding | undefined): string {
+  const judged = findings.filter((finding) => finding.verdict !== 'skipped');
+  const of = `${counted(judged.length, 'claim')} in ${counted(experiments, 'experiment')}`;
+  if (verdict === 'pass') return `All ${of} held.`;
+  const such = judged.filter((finding) => finding.verdict === verdict).length;
+  const about = worst ? ` ${titleOf(worst)}: ${worst.because}.` : '';
+  return verdict === 'fail'
+    ? `${such} of ${of} failed.${about}`
+    : `Nothing can be concluded: ${such} of ${of} could not be decided.${about}`;
+}
+
+export const titleOf = (finding: Finding): string =>
+  finding.experiment === WHOLE_RUN ? finding.claim : `${finding.claim} in ${finding.experiment}`;
+
+/** What repeats the run, for reports; a folder without a manifest can not say. */
+export const repeatLine = (manifest: Manifest | undefined): string => manifest?.repeat ?? '(unknown: manifest.json is missing)';

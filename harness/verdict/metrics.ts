@@ -1,0 +1,209 @@
+/**
+ * The registry of what can be measured: a name an objective may use -> how it is read from evidence. An operation
+ * belongs to the window in which it was *intended*, so what a fault delayed counts against the fault.
+ */
+import type { Op, Slo } from '../evidence/records.ts';
+import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { checkRecords, type Schemas } from './conformance.ts';
+import { EVENTS_TOPIC, followDelivery, promised } from './delivery.ts';
+import { Latencies } from './histogram.ts';
+import { counted, EXAMPLES_MAX } from './judgement.ts';
+import { inEffects } from './order.ts';
+import { recovery } from './recovery.ts';
+import { inside, type Span, secondsOf } from './windows.ts';
+
+export type Stat = Slo['stat'];
+export interface Scene {
+  readonly evidence: ExperimentEvidence;
+  readonly schemas: Schemas | undefined;
+  readonly window: { readonly name: Slo['window']; readonly spans: readonly Span[] };
+  readonly op?: string | undefined;
+}
+export type Measured =
+  | { readonly latencies: Latencies; readonly examples: readonly string[] }
+  | { readonly value: number; readonly samples: number; readonly examples: readonly string[]; readonly because?: string }
+  | { readonly missing: string };
+
+export interface Metric {
+  readonly asks: string;
+  readonly stats: readonly Stat[];
+  /** Spellings of its unit; the first is the one we print. */
+  readonly units: readonly string[];
+  /** True when a poor generator spoils it. */
+  readonly needsGenerator: boolean;
+  measure(scene: Scene): Measured;
+}
+
+const LATENCY = { stats: ['p50', 'p95', 'p99', 'max', 'mean'], units: ['ms'], needsGenerator: true } as const;
+const COUNT = { stats: ['count'], units: ['events', 'event', 'records', 'count'], needsGenerator: false } as const;
+
+export const metrics: Readonly<Record<string, Metric>> = {
+  'latency.service': {
+    ...LATENCY,
+    asks: 'from the sent request to its answer; a failed or unanswered request is slower than any limit',
+    measure: (scene) => latencyOf(scene, (op) => (op.type === 'ok' ? op.at - op.startedAt : Number.POSITIVE_INFINITY)),
+  },
+  'latency.response': {
+    ...LATENCY,
+    asks: 'from the moment the request was due to its answer; a failed or unanswered request is slower than any limit',
+    measure: (scene) => latencyOf(scene, (op) => (op.type === 'ok' ? op.at - op.intendedAt : Number.POSITIVE_INFINITY)),
+  },
+  'latency.generator-lag': {
+    ...LATENCY,
+    asks: 'from the moment a request was due to the moment the generator sent it',
+    measure: (scene) => latencyOf(scene, (op) => op.startedAt - op.intendedAt),
+  },
+  'latency.accept-to-broker': {
+    ...LATENCY,
+    asks: `from the sent request (earlier than its acceptance, so never too kind) to the record in ${EVENTS_TOPIC}`,
+    measure: (scene) => {
+      const { records } = scene.evidence;
+      if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows when events reached the broker' };
+      const at = earliest(records.filter((record) => record.topic === EVENTS_TOPIC).map((record) => [record.id, record.at]));
+      return latencyOf(scene, (op) => (at.get(op.eventId ?? '') ?? Number.POSITIVE_INFINITY) - op.startedAt, promised);
+    },
+  },
+  'latency.accept-to-effect': {
+    ...LATENCY,
+    asks: 'from the sent request to the effect in the other service',
+    measure: (scene) => {
+      const { effects } = scene.evidence;
+      if (effects === undefined) return { missing: 'effects.ndjson is missing, so nobody knows when effects came' };
+      const at = earliest(effects.map((effect) => [effect.eventId, effect.at]));
+      return latencyOf(scene, (op) => (at.get(op.eventId ?? '') ?? Number.POSITIVE_INFINITY) - op.startedAt, promised);
+    },
+  },
+  errors: {
+    asks: 'the share of requests that failed or were not answered',
+    stats: ['ratio'],
+    units: ['ratio', 'share'],
+    needsGenerator: true,
+    measure: (scene) => {
+      const ops = countedOps(scene);
+      if ('missing' in ops) return ops;
+      const bad = ops.list.filter((op) => op.type !== 'ok');
+      return {
+        value: bad.length / ops.list.length,
+        samples: ops.list.length,
+        examples: bad.slice(0, EXAMPLES_MAX).map(described),
+      };
+    },
+  },
+  throughput: {
+    asks: 'successful answers a second',
+    stats: ['rate'],
+    units: ['ops/s', '1/s', '/s', 'events/s', 'requests/s'],
+    needsGenerator: true,
+    measure: (scene) => {
+      const { ops } = scene.evidence;
+      if (ops === undefined) return { missing: 'ops.ndjson is missing, so nobody knows what was answered' };
+      // By the answer's time: a queue answered after the window was not served in it.
+      const ok = ops.filter((op) => op.type === 'ok' && !op.warmup && matches(op, scene.op) && inside(scene.window, op.at));
+      return { value: ok.length / secondsOf(scene.window.spans), samples: ok.length, examples: [] };
+    },
+  },
+  'delivery.lost': strays('acknowledged events that will never have their effect', 'lost'),
+  'delivery.duplicated': strays('events with more than one effect', 'duplicated'),
+  'delivery.reordered': {
+    ...COUNT,
+    asks: 'events whose effect overtook that of an earlier event of the same key',
+    measure: ({ evidence }) => {
+      if (evidence.ops === undefined || evidence.effects === undefined)
+        return { missing: 'ops.ndjson or effects.ndjson is missing' };
+      const { checked, outOfOrder } = inEffects(evidence);
+      return {
+        value: outOfOrder.length,
+        samples: checked,
+        examples: outOfOrder.map((pair) => `${pair.overtookBy} before ${pair.first}`),
+      };
+    },
+  },
+  'contract.invalid': {
+    ...COUNT,
+    asks: 'records in the broker that break their schema or envelope',
+    measure: ({ evidence, schemas }) => {
+      const seen = checkRecords(evidence, schemas);
+      if ('missing' in seen) return seen;
+      if (seen.unknown.length > 0 && seen.invalid.length === 0)
+        return { missing: `some records could not be judged: ${seen.unknown[0]}` };
+      return {
+        value: seen.invalid.length,
+        samples: seen.checked,
+        examples: seen.invalid.map((bad) => `${bad.id}: ${bad.because}`),
+      };
+    },
+  },
+  'recovery.caught-up': {
+    asks: 'seconds from the verified healing until no acknowledged event waited for its effect any more',
+    stats: ['value'],
+    units: ['s'],
+    needsGenerator: false,
+    measure: ({ evidence }) => recovery(evidence),
+  },
+};
+
+export const metricNames = (): string[] => Object.keys(metrics);
+
+function latencyOf(
+  scene: Scene,
+  latencyMs: (op: Op) => number,
+  which: (ops: readonly Op[]) => readonly Op[] = (ops) => ops,
+): Measured {
+  const ops = countedOps(scene, which);
+  if ('missing' in ops) return ops;
+  const timed = ops.list.map((op) => ({ op, ms: latencyMs(op) }));
+  const slowest = timed.toSorted((a, b) => (a.ms === b.ms ? 0 : b.ms - a.ms)).slice(0, EXAMPLES_MAX);
+  return {
+    latencies: Latencies.of(timed.map(({ ms }) => ms)),
+    examples: slowest.map(({ op, ms }) => `${Number.isFinite(ms) ? `${ms.toFixed(1)} ms` : 'never'}: ${described(op)}`),
+  };
+}
+
+/** Warm-up is kept and plotted, never counted. */
+function countedOps(
+  scene: Scene,
+  which: (ops: readonly Op[]) => readonly Op[] = (ops) => ops,
+): { readonly list: readonly Op[] } | { readonly missing: string } {
+  const { ops } = scene.evidence;
+  if (ops === undefined) return { missing: 'ops.ndjson is missing, so nobody knows what was asked and answered' };
+  const list = which(ops).filter((op) => !op.warmup && matches(op, scene.op) && inside(scene.window, op.intendedAt));
+  const kind = scene.op === undefined ? 'operation' : `operation "${scene.op}"`;
+  return list.length === 0 ? { missing: `no ${kind} fell into the ${scene.window.name} window` } : { list };
+}
+
+/** Counts what strayed while `list` says where; what is undecided forbids a clean zero. */
+function strays(asks: string, list: 'lost' | 'duplicated'): Metric {
+  return {
+    ...COUNT,
+    asks,
+    measure: ({ evidence }) => {
+      const seen = followDelivery(evidence);
+      if ('missing' in seen) return seen;
+      const strayed = seen[list];
+      if (list === 'lost' && strayed.length === 0 && seen.undecided.length > 0) {
+        return { missing: `${counted(seen.undecided.length, 'acknowledged event')} had no effect: ${seen.undecided[0]?.where}` };
+      }
+      const examples = strayed.slice(0, EXAMPLES_MAX).map((stray) => `${stray.eventId}: ${stray.where}`);
+      return { value: strayed.length, samples: seen.acknowledged.length, examples };
+    },
+  };
+}
+
+/** The first time counts: a duplicate does not make an event late. */
+function earliest(pairs: Iterable<readonly [string | null, number]>): Map<string, number> {
+  const at = new Map<string, number>();
+  for (const [id, time] of pairs) if (id !== null && time < (at.get(id) ?? Number.POSITIVE_INFINITY)) at.set(id, time);
+  return at;
+}
+
+const matches = (op: Op, what: string | undefined): boolean => what === undefined || op.what === what;
+
+const described = (op: Op): string =>
+  [
+    op.what,
+    op.key && `key ${op.key}`,
+    op.eventId && `event ${op.eventId}`,
+    op.type !== 'ok' && (op.error ?? `status ${op.status ?? '?'}`),
+  ]
+    .filter(Boolean)
+    .join(', ');

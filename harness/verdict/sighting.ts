@@ -1,0 +1,51 @@
+/** A drill whose fault broke nothing proved nothing: the counter it names must have risen while the fault was in. */
+import type { Sample, Sighting } from '../evidence/records.ts';
+import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { counted, type Judgement, unsure } from './judgement.ts';
+import { extentOf, faultSpans, type Span } from './windows.ts';
+
+export function sighting(evidence: ExperimentEvidence, wanted: Sighting): Judgement {
+  const expected = { comparison: '>=', expected: wanted.rises, unit: 'count' };
+  if (evidence.samples === undefined) return unsure('samples.ndjson is missing, so nobody watched', expected);
+  const matching = evidence.samples.filter((sample) => sample.metric === wanted.metric && carries(sample, wanted.labels));
+  if (matching.length === 0) return unsure(`${wanted.metric} was never sampled: the drill proved nothing`, expected);
+  const spans = wanted.during === 'fault' ? untilHealed(evidence) : [extentOf(evidence)];
+  if (spans.length === 0) return unsure('no fault was ever in: the drill proved nothing', expected);
+  const firstLook = Math.min(...evidence.samples.map((sample) => sample.at));
+  let risen = 0;
+  for (const span of spans) for (const series of bySeries(matching)) risen += riseOf(series, span, firstLook);
+  const seen = { ...expected, actual: risen, samples: matching.length };
+  if (risen < wanted.rises) {
+    return unsure(
+      `the fault did nothing: ${wanted.metric} rose by ${risen}, not ${wanted.rises}, so the drill proved nothing`,
+      seen,
+    );
+  }
+  return { ...seen, verdict: 'pass', because: `${wanted.metric} rose by ${counted(risen, 'step')}`, examples: [] };
+}
+
+/** A counter's consequences come until the healing is verified, not only until the fault is taken out. */
+const untilHealed = (evidence: ExperimentEvidence): Span[] =>
+  faultSpans(evidence).map((fault) => ({ fromMs: fault.fromMs, toMs: Math.max(fault.toMs, fault.healedMs ?? fault.toMs) }));
+
+const carries = (sample: Sample, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(labels).every(([name, value]) => sample.labels[name] === value);
+
+function bySeries(samples: readonly Sample[]): Sample[][] {
+  const nameOf = (sample: Sample) => JSON.stringify(Object.entries(sample.labels).sort());
+  return [...Map.groupBy(samples, nameOf).values()].map((series) => series.toSorted((a, b) => a.at - b.at));
+}
+
+/** Sums the steps up; a counter that fell belongs to a process that started again, and counts from zero. */
+function riseOf(series: readonly Sample[], span: Span, firstLook: number): number {
+  const before = series.findLast((sample) => sample.at <= span.fromMs)?.value;
+  const within = series.filter((sample) => sample.at > span.fromMs && sample.at <= span.toMs);
+  // Counters appear with their first step; if somebody was already looking, absent meant zero.
+  let last = before ?? (firstLook <= span.fromMs ? 0 : within[0]?.value);
+  let risen = 0;
+  for (const { value } of within) {
+    if (last !== undefined) risen += value >= last ? value - last : value;
+    last = value;
+  }
+  return risen;
+}

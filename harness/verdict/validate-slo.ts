@@ -1,0 +1,52 @@
+/** Finds every mistake in an objective before anything is staged: a typo should cost a second, not ten minutes. */
+import type { Slo } from '../evidence/records.ts';
+import { metricNames, metrics } from './metrics.ts';
+import { nearest } from './nearest.ts';
+
+const COMPARISONS = ['<', '<=', '>', '>=', '=='];
+const WINDOWS = ['measured', 'fault', 'after-heal', 'all'];
+const STATS = ['p50', 'p95', 'p99', 'max', 'mean', 'ratio', 'count', 'rate', 'value'];
+const KNOWN = ['name', 'asks', 'proves', 'metric', 'op', 'stat', 'comparison', 'limit', 'unit', 'window', 'samplesMin'];
+
+/** Takes `unknown`: it comes from a file a person wrote. An empty list means the objective can be judged. */
+export function validateSlo(slo: unknown): string[] {
+  if (typeof slo !== 'object' || slo === null || Array.isArray(slo)) return ['an objective is a map of fields'];
+  const given = slo as Readonly<Record<string, unknown>>;
+  const errors: string[] = [];
+  const text = (field: keyof Slo) => {
+    const value = given[field];
+    if (typeof value !== 'string' || value === '') errors.push(`${field} must be a text`);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const among = (field: keyof Slo, known: readonly string[]) => {
+    const value = text(field);
+    if (value !== undefined && !known.includes(value)) errors.push(`${value} is not a ${field}; ${suggestion(value, known)}`);
+    return value !== undefined && known.includes(value) ? value : undefined;
+  };
+  for (const field of Object.keys(given))
+    if (!KNOWN.includes(field)) errors.push(`${field} is not a field; ${suggestion(field, KNOWN)}`);
+  text('name');
+  text('asks');
+  if (!Array.isArray(given.proves) || given.proves.some((id) => typeof id !== 'string'))
+    errors.push('proves must be a list of requirement ids');
+  if (given.op !== undefined) text('op');
+  const metric = metrics[among('metric', metricNames()) ?? ''];
+  const stat = among('stat', STATS);
+  among('comparison', COMPARISONS);
+  among('window', WINDOWS);
+  if (typeof given.limit !== 'number' || !Number.isFinite(given.limit)) errors.push('limit must be a finite number');
+  if (!Number.isInteger(given.samplesMin) || (given.samplesMin as number) < 1)
+    errors.push('samplesMin must be a whole number of at least 1');
+  const unit = text('unit');
+  if (metric && stat && !metric.stats.includes(stat as Slo['stat'])) {
+    errors.push(`${given.metric} has no ${stat}; it has ${metric.stats.join(', ')}`);
+  }
+  if (metric && unit !== undefined && !metric.units.includes(unit))
+    errors.push(`${given.metric} is measured in ${metric.units[0]}, not ${unit}`);
+  return errors;
+}
+
+function suggestion(given: string, known: readonly string[]): string {
+  const guess = nearest(given, known);
+  return guess ? `did you mean ${guess}?` : `known: ${known.join(', ')}`;
+}

@@ -1,0 +1,71 @@
+/**
+ * Was the load what it claimed to be? A generator that sent late, dropped arrivals or had no CPU measured itself. Then
+ * no objective that depends on the load may pass *or* fail: "unsure, not fail".
+ */
+import type { Sample } from '../evidence/records.ts';
+import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { counted, type Judgement, skipped, unsure } from './judgement.ts';
+import { cutWindow, inside } from './windows.ts';
+
+/** Clients that promise an arrival schedule (an open model); others have no schedule to miss. */
+const OPEN_MODEL = new Set(['k6']);
+/** Late enough to distort a 100 ms promise by a fifth. Timers and a busy loop cost a few ms and are forgiven. */
+export const LAG_MS_MAX = 20;
+/** As a share, not a percentile: the same rule as "lag p99 <= 20 ms", and meaningful with few arrivals too. */
+export const LATE_RATIO_MAX = 0.01;
+/** Of the cores the generator may use, averaged over the measured part: above it, latency is its own queueing. */
+export const CPU_RATIO_MAX = 0.9;
+
+export function generator(evidence: ExperimentEvidence): Judgement {
+  const { ops, samples } = evidence;
+  if (ops === undefined) return unsure('ops.ndjson is missing, so nobody knows how the generator did');
+  const scheduled = ops.filter((op) => OPEN_MODEL.has(op.who));
+  if (scheduled.length === 0) return skipped('no open-model generator was used, so there was no arrival schedule to keep');
+  const window = cutWindow(evidence, 'measured');
+  if ('missing' in window) return unsure(`no measured window: ${window.missing}`);
+  const measured = scheduled.filter((op) => !op.warmup && inside(window, op.intendedAt));
+  if (measured.length === 0) return unsure('no arrival fell into the measured window');
+
+  const late = measured.filter((op) => op.startedAt - op.intendedAt > LAG_MS_MAX);
+  const lateRatio = late.length / measured.length;
+  const dropped = highest(samples, 'generator_dropped_iterations');
+  const cpu = (samples ?? []).filter((sample) => sample.metric === 'generator_cpu_ratio' && inside(window, sample.at));
+  const cpuMean = cpu.reduce((sum, sample) => sum + sample.value, 0) / cpu.length;
+  const worst = late.reduce((most, op) => Math.max(most, lagOf(op)), 0);
+  const reasons = [
+    ...(lateRatio > LATE_RATIO_MAX
+      ? [`it sent ${percent(lateRatio)} of its requests more than ${LAG_MS_MAX} ms late (worst ${Math.round(worst)} ms)`]
+      : []),
+    ...(dropped === undefined ? ['nobody counted dropped arrivals (no sample generator_dropped_iterations)'] : []),
+    ...(dropped !== undefined && dropped > 0 ? [`it dropped ${counted(dropped, 'arrival')}`] : []),
+    ...(cpuMean > CPU_RATIO_MAX ? [`it used ${percent(cpuMean)} of the CPU it may use`] : []),
+  ];
+  const row = {
+    comparison: '<=',
+    expected: LATE_RATIO_MAX * 100,
+    actual: Number((lateRatio * 100).toPrecision(6)),
+    unit: '% late',
+    samples: measured.length,
+    examples: late
+      .slice(0, 10)
+      .map((op) => `${op.what} due ${Math.round(lagOf(op))} ms before it was sent${op.eventId ? `, event ${op.eventId}` : ''}`),
+  };
+  if (reasons.length > 0) return unsure(`the generator did not keep its schedule: ${reasons.join('; ')}`, row);
+  const cpuSeen = cpu.length > 0 ? `${percent(cpuMean)} CPU` : 'CPU not sampled';
+  return { ...row, verdict: 'pass', because: `${counted(measured.length, 'arrival')} sent on time, none dropped, ${cpuSeen}` };
+}
+
+/** What was measured under a spoilt load proves nothing, good or bad; the number stays for the reader. */
+export function doubted(judgement: Judgement, validity: Judgement): Judgement {
+  if (validity.verdict !== 'unsure' || (judgement.verdict !== 'pass' && judgement.verdict !== 'fail')) return judgement;
+  return { ...judgement, verdict: 'unsure', because: `unsure, because ${validity.because}. Measured: ${judgement.because}` };
+}
+
+const lagOf = (op: { readonly startedAt: number; readonly intendedAt: number }): number => op.startedAt - op.intendedAt;
+const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
+
+/** A rising counter: its last value is the total, and the highest one survives samples out of order. */
+function highest(samples: readonly Sample[] | undefined, metric: string): number | undefined {
+  const values = (samples ?? []).filter((sample) => sample.metric === metric).map((sample) => sample.value);
+  return values.length === 0 ? undefined : values.reduce((most, value) => Math.max(most, value));
+}

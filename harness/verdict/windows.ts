@@ -1,0 +1,100 @@
+/**
+ * Windows are cut from marks that were journaled when something happened, never from a plan: a fault that came late
+ * shades where it really was.
+ */
+
+import type { Mark, Slo } from '../evidence/records.ts';
+import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+
+export type WindowName = Slo['window'];
+/** From inclusive, to exclusive; milliseconds since the epoch. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+export interface FaultSpan extends Span {
+  readonly name: string;
+  /** When the harness had verified the healing; absent when it never did. */
+  readonly healedMs?: number;
+}
+export type Window = { readonly name: WindowName; readonly spans: readonly Span[] } | { readonly missing: string };
+
+export function cutWindow(evidence: ExperimentEvidence, name: WindowName): Window {
+  const marks = evidence.marks;
+  if (marks === undefined) return { missing: 'journal.ndjson is missing, so no window can be cut' };
+  const from = (span: Span) => (span.toMs > span.fromMs ? { name, spans: [span] } : { missing: `the ${name} window is empty` });
+  if (name === 'all') return from(extentOf(evidence));
+  if (name === 'measured') {
+    const start = markAt(marks, 'measured-start');
+    // A generator takes a moment to end after its last arrival: that moment is not measured.
+    const end = markAt(marks, 'measured-end') ?? markAt(marks, 'workload-end');
+    if (start === undefined) return { missing: 'there is no mark measured-start: the workload never got past its warm-up' };
+    if (end === undefined) return { missing: 'there is no mark workload-end: the workload was cut short' };
+    return from({ fromMs: start, toMs: end });
+  }
+  const faults = faultSpans(evidence);
+  if (faults.length === 0) return { missing: 'no fault was ever in (no mark fault-in)' };
+  if (name === 'fault') return { name, spans: joined(faults) };
+  if (faults.some((fault) => fault.healedMs === undefined)) return { missing: 'a fault was never healed, so nothing is "after"' };
+  const healed = Math.max(...faults.map((fault) => fault.healedMs ?? Number.NaN));
+  const end = settledAt(marks) ?? markAt(marks, 'workload-end');
+  return end === undefined
+    ? { missing: 'the experiment has neither workload-end nor settled' }
+    : from({ fromMs: healed, toMs: end });
+}
+
+/** Every time a fault was in. One that was never taken out lasts to the end of the evidence. */
+export function faultSpans(evidence: ExperimentEvidence): FaultSpan[] {
+  const marks = evidence.marks ?? [];
+  const end = extentOf(evidence).toMs;
+  return marks
+    .filter((mark) => mark.kind === 'fault-in')
+    .map((fault) => {
+      const later = (kind: Mark['kind']) =>
+        marks.find((mark) => mark.kind === kind && mark.name === fault.name && mark.at >= fault.at)?.at;
+      const healedMs = later('healed');
+      const toMs = later('fault-out') ?? healedMs ?? end;
+      return { name: fault.name, fromMs: fault.at, toMs, ...(healedMs !== undefined && { healedMs }) };
+    });
+}
+
+export const markAt = (marks: readonly Mark[], name: string): number | undefined =>
+  marks.find((mark) => mark.kind === 'mark' && mark.name === name)?.at;
+
+/** When the last effect was in, or when waiting for it ended. */
+export const settledAt = (marks: readonly Mark[]): number | undefined =>
+  markAt(marks, 'settled') ?? markAt(marks, 'settle-gave-up');
+
+export const inside = (window: { readonly spans: readonly Span[] }, atMs: number): boolean =>
+  window.spans.some((span) => atMs >= span.fromMs && atMs < span.toMs);
+
+export const secondsOf = (spans: readonly Span[]): number =>
+  spans.reduce((sum, span) => sum + (span.toMs - span.fromMs) / 1_000, 0);
+
+/** First to last moment of the experiment, whatever it managed to write. */
+export function extentOf(evidence: ExperimentEvidence): Span {
+  let fromMs = Number.POSITIVE_INFINITY;
+  let toMs = Number.NEGATIVE_INFINITY;
+  const see = (at: number) => {
+    if (at < fromMs) fromMs = at;
+    // The end is exclusive, and the last moment belongs to the experiment.
+    if (at + 1 > toMs) toMs = at + 1;
+  };
+  for (const mark of evidence.marks ?? []) see(mark.at);
+  for (const op of evidence.ops ?? []) {
+    see(Math.min(op.startedAt, op.intendedAt));
+    see(op.at);
+  }
+  return fromMs <= toMs ? { fromMs, toMs } : { fromMs: 0, toMs: 0 };
+}
+
+/** Overlapping faults make one window, or their seconds would count twice. */
+function joined(spans: readonly Span[]): Span[] {
+  const out: { fromMs: number; toMs: number }[] = [];
+  for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = out.at(-1);
+    if (last && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs);
+    else out.push({ fromMs: span.fromMs, toMs: span.toMs });
+  }
+  return out;
+}

@@ -1,0 +1,77 @@
+/** A journaling HTTP client: every request it makes becomes one Op, with Jepsen's three outcomes. */
+import { clockMs } from '../evidence/journal.ts';
+import type { Op, OpType } from '../evidence/records.ts';
+import type { WorkloadRun } from '../experiment.ts';
+
+export interface Request {
+  readonly what: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The event this operation promises when it is acknowledged. */
+  readonly eventType?: string;
+  /** The entity key; for a create it is read from the answer with `keyOf`. */
+  readonly key?: string;
+  readonly keyOf?: (body: unknown) => string | undefined;
+  readonly timeoutMs?: number;
+}
+
+export interface Answer {
+  readonly op: Op;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+export type Journey = (request: Request) => Promise<Answer>;
+
+/** Codes of a connection that was never made: the request certainly did not happen. */
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
+export function journeyTo(service: string, run: Pick<WorkloadRun, 'target' | 'journal' | 'signal'>): Journey {
+  return async (request) => {
+    const startedAt = clockMs();
+    const finish = (type: OpType, rest: Partial<Op>): Op => {
+      const op: Op = {
+        at: clockMs(),
+        intendedAt: startedAt,
+        startedAt,
+        who: 'journey',
+        what: request.what,
+        type,
+        ...(request.key !== undefined && { key: request.key }),
+        ...rest,
+      };
+      run.journal.op(op);
+      return op;
+    };
+    try {
+      const response = await fetch(new URL(request.path, run.target.url(service)), {
+        method: request.method,
+        headers: { ...(request.body !== undefined && { 'content-type': 'application/json' }), ...request.headers },
+        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        signal: AbortSignal.any([run.signal, AbortSignal.timeout(request.timeoutMs ?? 10_000)]),
+      });
+      const raw = await response.text();
+      const body: unknown = raw === '' ? undefined : JSON.parse(raw);
+      const eventId = response.headers.get('x-event-id');
+      const key = request.key ?? request.keyOf?.(body);
+      const op = finish(outcomeOf(response.status), {
+        status: response.status,
+        ...(key !== undefined && { key }),
+        ...(eventId && request.eventType && { eventId, eventType: request.eventType }),
+        ...(response.status >= 400 && { error: raw.slice(0, 500) }),
+      });
+      return { op, status: response.status, headers: response.headers, body };
+    } catch (error) {
+      run.signal.throwIfAborted();
+      const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code ?? (error as Error).name;
+      const op = finish(neverSent.has(code) ? 'fail' : 'unsure', { error: `${code}: ${(error as Error).message}` });
+      return { op, status: 0, headers: new Headers(), body: undefined };
+    }
+  };
+}
+
+/** A 4xx certainly changed nothing; a 5xx may have come after the commit. */
+export const outcomeOf = (status: number): OpType => (status < 400 ? 'ok' : status < 500 ? 'fail' : 'unsure');

@@ -1,0 +1,115 @@
+/**
+ * Writes the sealed run folders beside this file: one innocent run, and for each way to be guilty one that differs from
+ * it in exactly that. Seeded, with a fixed clock: the same bytes each time.
+ *   node tests/evidence/generate.ts [into]
+ */
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Interruption, Manifest, Requirement } from '../../harness/evidence/records.ts';
+import { runPaths, writeJson, writeNdjson } from '../../harness/evidence/run-folder.ts';
+import { seal } from '../../harness/evidence/seal.ts';
+import { drill, load, type Story } from './stories.ts';
+
+interface Case {
+  readonly name: string;
+  readonly stories: readonly Story[];
+  readonly interrupted?: Interruption;
+  /** What somebody does to the folder after it was sealed. */
+  readonly afterwards?: (folder: string) => void;
+}
+
+const requirements: readonly Requirement[] = [
+  {
+    id: 'SC-007',
+    text: 'CRUD stays fast while events are published.',
+    shownBy: [{ experiment: 'steady-load', claims: ['slo:answer-p50'] }],
+  },
+  {
+    id: 'SC-006',
+    text: 'Each event takes effect exactly once.',
+    shownBy: [{ experiment: 'broker-killed', claims: ['checker:delivery'] }],
+  },
+  {
+    id: 'FR-024',
+    text: 'Task events keep their schema.',
+    shownBy: [{ experiment: 'steady-load', claims: ['checker:conformance', 'slo:contract-kept'] }],
+  },
+  {
+    id: 'US1.2',
+    text: 'Completing a task says so.',
+    shownBy: [{ experiment: 'not-in-this-run', claims: ['checker:crud-events'] }],
+  },
+  { id: 'FR-012', text: 'Sidecars are called through axios only.', shownBy: [], tests: ['tests/doors.test.ts'] },
+  { id: 'SC-013', text: 'A local cluster runs everything.', shownBy: [], note: 'Nothing proves it yet.' },
+];
+
+export const cases: readonly Case[] = [
+  { name: 'good', stories: [load(), drill()] },
+  { name: 'lost', stories: [drill((s) => s.loseEffect(17))] },
+  { name: 'twice', stories: [drill((s) => s.repeatEffect(23))] },
+  { name: 'out-of-order', stories: [drill((s) => s.swapEffects(4))] },
+  { name: 'too-few-vus', stories: [load((s) => s.starveGenerator())] },
+  { name: 'fault-did-nothing', stories: [drill((s) => s.silenceCounter())] },
+  { name: 'still-on-its-way', stories: [drill((s) => s.leaveInOutbox(3))] },
+  {
+    name: 'tampered',
+    stories: [drill((s) => s.loseEffect(17))],
+    // Somebody puts the lost effect back by hand. Without the seal this run would pass.
+    afterwards: (folder) => {
+      const rows = (file: string) =>
+        readFileSync(join(folder, 'experiments', 'broker-killed', file), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line));
+      const effects = rows('effects.ndjson');
+      const applied = new Set(effects.map((effect) => effect.eventId));
+      const index = rows('outbox.ndjson').findIndex((row) => !applied.has(row.eventId));
+      const { eventId, eventType, key, sentAt } = rows('outbox.ndjson')[index];
+      effects.splice(17, 0, { seq: 18, eventId, eventType, key, at: sentAt + 12 });
+      writeNdjson(join(folder, 'experiments', 'broker-killed', 'effects.ndjson'), effects);
+    },
+  },
+  {
+    name: 'missing-effects-file',
+    stories: [drill((s) => s.forget('effects'))],
+  },
+  { name: 'wrong-event', stories: [load((s) => s.breakEvent(9))] },
+  { name: 'never-healed', stories: [drill((s) => s.neverHeal())] },
+  { name: 'interrupted', stories: [load((s) => s.cutShort())], interrupted: { because: 'Ctrl-C while steady-load was running' } },
+];
+
+export async function write(one: Case, into: string): Promise<void> {
+  const folder = join(into, one.name);
+  rmSync(folder, { recursive: true, force: true });
+  const paths = runPaths(folder);
+  const manifest: Manifest = {
+    format: 1,
+    run: one.name,
+    repeat: `npm run verify -- --seed 7 --only ${one.stories.map((story) => story.record.name).join(',')}`,
+    startedAt: '2026-03-02T09:00:00.000Z',
+    seed: 7,
+    commit: '0123456789abcdef0123456789abcdef01234567',
+    dirty: false,
+    target: 'local',
+    experiments: one.stories.map((story) => story.record.name),
+    tools: { daprd: { version: '1.16.1', from: 'release' }, kafka: { version: '4.1.0', from: 'maven', flavour: 'kraft' } },
+    machine: { cpu: 'generated', cores: 2, memoryGiB: 24 },
+    settings: { ratePerSecond: 20 },
+  };
+  writeJson(paths.manifest, manifest);
+  writeJson(paths.requirements, requirements);
+  mkdirSync(paths.schemas, { recursive: true });
+  copyFileSync(join(import.meta.dirname, 'task-event-v1.0.json'), join(paths.schemas, 'task-event-v1.0.json'));
+  if (one.interrupted) writeJson(paths.interrupted, one.interrupted);
+  for (const { record, files } of one.stories) {
+    writeJson(join(paths.experiment(record.name), 'experiment.json'), record);
+    for (const [file, rows] of Object.entries(files))
+      if (rows) writeNdjson(join(paths.experiment(record.name), `${file}.ndjson`), rows);
+  }
+  await seal(folder);
+  one.afterwards?.(folder);
+}
+
+if (import.meta.main) {
+  for (const one of cases) await write(one, process.argv[2] ?? import.meta.dirname);
+}

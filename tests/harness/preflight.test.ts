@@ -1,0 +1,44 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { catalogue } from '../../harness/catalogue.ts';
+import { preflight } from '../../harness/preflight.ts';
+import { readSystem } from '../../harness/target/system.ts';
+import { scratchFolder } from './plumbline.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const scratch = scratchFolder();
+afterAll(() => scratch.remove());
+const system = readSystem(join(root, 'impl/system.yaml'));
+
+describe('preflight', () => {
+  it('accepts every experiment of the catalogue', async () => {
+    const experiments = await catalogue();
+    const { records, requirements, schemas } = preflight(experiments, system);
+    expect(records.map(({ name }) => name)).toEqual(experiments.map(({ name }) => name));
+    expect(requirements.length).toBeGreaterThan(50);
+    expect(Object.keys(schemas)).toContain('task-event-v1.0');
+  });
+
+  it('names file and nearest metric of an SLO with an unknown metric', async () => {
+    const contracts = join(scratch.path, 'contracts');
+    cpSync(join(root, 'contracts'), contracts, { recursive: true });
+    const file = join(contracts, 'slos/create-response-p95.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('metric: latency.response', 'metric: latency.respnse'));
+    const experiments = await catalogue();
+    expect(() => preflight(experiments, system, contracts)).toThrow(
+      /create-response-p95\.yaml.*latency\.respnse.*did you mean.*latency\.response/,
+    );
+  });
+
+  it('an experiment proves what the requirements say it shows, and nothing else', async () => {
+    const experiments = await catalogue();
+    const { requirements } = preflight(experiments, system);
+    for (const { name, proves } of experiments) {
+      const shown = requirements
+        .filter(({ shownBy }) => shownBy.some(({ experiment }) => experiment === name))
+        .map(({ id }) => id);
+      expect([name, [...proves].sort()]).toEqual([name, shown.sort()]);
+    }
+  });
+});
