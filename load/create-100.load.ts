@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Experiment } from '../harness/experiment.ts';
+import { k6 } from '../harness/workload/k6.ts';
+
+export const create100: Experiment = {
+  name: 'create-100',
+  kind: 'load',
+  suite: 'verify',
+  asks: 'Does the backend take 100 new tasks per second in time, and does every one of them become its effect exactly once?',
+  proves: ['SC-001', 'SC-007', 'US1.1'],
+  workload: k6({
+    title: 'k6, open model, 100 creates/s for 30 s after a warm-up of 5 s',
+    script: join(import.meta.dirname, 'k6', 'create-tasks.ts'),
+    service: 'backend',
+    ratePerS: 100,
+    warmupMs: 5_000,
+    measuredMs: 30_000,
+    vusMax: 100,
+  }),
+  slos: [
+    'create-errors',
+    'create-throughput',
+    'create-response-p95',
+    'accept-to-broker-p95',
+    'accept-to-broker-p99',
+    'effect-latency-p99',
+    'nothing-lost',
+    'effect-once',
+    'events-valid',
+  ],
+  checkers: ['delivery', 'conformance', 'generator'],
+  settleMsMax: 30_000,
+};
