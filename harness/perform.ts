@@ -23,7 +23,7 @@ export interface Performance {
 
 /** Resolves when everything seen is on disk. Rejects after healing when interrupted; what was seen so far is kept. */
 export async function perform(performance: Performance): Promise<void> {
-  const { experiment, record, target, folder, seed, say } = performance;
+  const { experiment, record, target, folder, seed } = performance;
   writeJson(join(folder, 'experiment.json'), record);
   const acked = new Set<string>();
   const journal = remembering(openJournal(folder), acked);

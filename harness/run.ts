@@ -44,9 +44,13 @@ export async function run(options: RunOptions): Promise<number> {
   for (const [name, text] of Object.entries(plan.schemas)) writeFileSync(join(paths.schemas, `${name}.json`), text);
 
   let broke: unknown;
-  const scope = openScope({ title: 'run', signal, undoMsMax: 30_000 });
+  // The scope does not end with the interruption: a fault that is in must be healed by parts that still run.
+  const scope = openScope({ title: 'run', undoMsMax: 30_000 });
   try {
-    const target = await stageLocal(scope, { system, tools, ports: 'free', logs: paths.logs, say });
+    const staging = stageLocal(scope, { system, tools, ports: 'free', logs: paths.logs, say });
+    // When the interruption wins, closing the scope ends the staging; nobody waits for its rejection.
+    staging.catch(() => undefined);
+    const target = await Promise.race([staging, interruption(signal)]);
     for (const [n, experiment] of experiments.entries()) {
       const record = plan.records[n];
       if (!record) throw new Error(`no record for ${experiment.name}`);
@@ -89,4 +93,12 @@ export async function run(options: RunOptions): Promise<number> {
   if (signal.aborted) return 130;
   if (broke !== undefined) throw broke;
   return exitCode;
+}
+
+/** Rejects when the run is interrupted. */
+function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

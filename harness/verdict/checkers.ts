@@ -22,7 +22,11 @@ export const checkers = {
   'crud-events': { kind: 'checker', asks: 'Each change makes exactly its event, and reading makes none.', check: crudEvents },
   conformance: { kind: 'checker', asks: 'Everything in the broker keeps its published schema and envelope.', check: conformance },
   healed: { kind: 'checker', asks: 'Every fault was taken out again, and the healing was verified.', check: healed },
-  generator: { kind: 'validity', asks: 'The load generator kept its arrival schedule.', check: generator },
+  generator: {
+    kind: 'validity',
+    asks: 'The load generator kept its arrival schedule.',
+    check: (evidence) => generator(evidence),
+  },
 } as const satisfies Record<string, Checker>;
 
 export type CheckerName = keyof typeof checkers;

@@ -10,7 +10,7 @@ import { metrics } from './metrics.ts';
 import { objective } from './objective.ts';
 import { type RequirementRow, requirementMatrix } from './requirements.ts';
 import { sighting } from './sighting.ts';
-import { doubted } from './validity.ts';
+import { doubted, generator } from './validity.ts';
 
 /** The name under which claims about the run as a whole are filed. */
 export const WHOLE_RUN = '(run)';
@@ -78,7 +78,7 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
   if (evidence.damage.length > 0)
     file('validity:evidence', 'The evidence can be read whole.', [], unsure(evidence.damage.join('; ')));
 
-  const validity = safely(() => checkers.generator.check(evidence));
+  const validity = safely(() => generator(evidence, { cores: Number(run.manifest?.machine.cores) || 1 }));
   const asked = record.checkers.includes('generator');
   if (asked || validity.verdict !== 'skipped')
     file('validity:generator', checkers.generator.asks, asked ? record.proves : [], validity);

@@ -9,14 +9,18 @@ import { cutWindow, inside } from './windows.ts';
 
 /** Clients that promise an arrival schedule (an open model); others have no schedule to miss. */
 const OPEN_MODEL = new Set(['k6']);
-/** Late enough to distort a 100 ms promise by a fifth. Timers and a busy loop cost a few ms and are forgiven. */
-export const LAG_MS_MAX = 20;
-/** As a share, not a percentile: the same rule as "lag p99 <= 20 ms", and meaningful with few arrivals too. */
+/**
+ * A quarter of the tightest response promise (200 ms). Response time counts from when a request was due, so lag can only
+ * make the system look worse; beyond this it is the generator that is being measured. Timers and busy cores cost less.
+ */
+export const LAG_MS_MAX = 50;
+/** As a share, not a percentile: the same rule as "lag p99 <= 50 ms", and meaningful with few arrivals too. */
 export const LATE_RATIO_MAX = 0.01;
-/** Of the cores the generator may use, averaged over the measured part: above it, latency is its own queueing. */
+/** Of the machine's cores, averaged over the measured part: above it, latency is its own queueing. */
 export const CPU_RATIO_MAX = 0.9;
 
-export function generator(evidence: ExperimentEvidence): Judgement {
+/** `cores`: as the manifest says; a CPU sample is in cores, so 1.5 is fine on four of them. */
+export function generator(evidence: ExperimentEvidence, { cores = 1 }: { readonly cores?: number } = {}): Judgement {
   const { ops, samples } = evidence;
   if (ops === undefined) return unsure('ops.ndjson is missing, so nobody knows how the generator did');
   const scheduled = ops.filter((op) => OPEN_MODEL.has(op.who));
@@ -30,7 +34,7 @@ export function generator(evidence: ExperimentEvidence): Judgement {
   const lateRatio = late.length / measured.length;
   const dropped = highest(samples, 'generator_dropped_iterations');
   const cpu = (samples ?? []).filter((sample) => sample.metric === 'generator_cpu_ratio' && inside(window, sample.at));
-  const cpuMean = cpu.reduce((sum, sample) => sum + sample.value, 0) / cpu.length;
+  const cpuMean = cpu.reduce((sum, sample) => sum + sample.value, 0) / cpu.length / cores;
   const worst = late.reduce((most, op) => Math.max(most, lagOf(op)), 0);
   const reasons = [
     ...(lateRatio > LATE_RATIO_MAX
@@ -38,7 +42,7 @@ export function generator(evidence: ExperimentEvidence): Judgement {
       : []),
     ...(dropped === undefined ? ['nobody counted dropped arrivals (no sample generator_dropped_iterations)'] : []),
     ...(dropped !== undefined && dropped > 0 ? [`it dropped ${counted(dropped, 'arrival')}`] : []),
-    ...(cpuMean > CPU_RATIO_MAX ? [`it used ${percent(cpuMean)} of the CPU it may use`] : []),
+    ...(cpuMean > CPU_RATIO_MAX ? [`it used ${percent(cpuMean)} of the machine's CPU`] : []),
   ];
   const row = {
     comparison: '<=',

@@ -1,0 +1,107 @@
+/** Literal evidence for the judge's tests: say only what the test is about. */
+import type { BrokerRecord, Effect, ExperimentRecord, Mark, Op, OutboxRow, Sample, Slo } from '../../../harness/evidence/records.ts';
+import type { ExperimentEvidence, Run } from '../../../harness/evidence/run-folder.ts';
+
+export const op = (rest: Partial<Op> = {}): Op => {
+  const startedAt = rest.startedAt ?? 1_000;
+  return { at: startedAt + 10, intendedAt: startedAt, startedAt, who: 'journey', what: 'create', type: 'ok', ...rest };
+};
+/** An acknowledged create at `startedAt` that promised event `id` about task `key`. */
+export const created = (id: string, startedAt = 1_000, key = id): Op =>
+  op({ startedAt, eventId: id, eventType: 'task.created', key });
+
+export const effect = (eventId: string, seq: number, at = 1_100, key = eventId): Effect => ({
+  seq,
+  eventId,
+  eventType: 'task.created',
+  key,
+  at,
+});
+export const row = (eventId: string, sentAt: number | null = 1_050, key = eventId): OutboxRow => ({
+  eventId,
+  key,
+  eventType: 'task.created',
+  createdAt: 1_000,
+  sentAt,
+  attempts: 1,
+  error: null,
+});
+export const record = (id: string, rest: Partial<BrokerRecord> = {}): BrokerRecord => ({
+  topic: 'task-events',
+  partition: 0,
+  offset: 0,
+  at: 1_060,
+  key: id,
+  contentType: 'application/cloudevents+json',
+  id,
+  event: { event_id: id, event_type: 'task.created', version: 'v1.0', data: { id: 1 } },
+  ...rest,
+});
+export const mark = (at: number, name: string, kind: Mark['kind'] = 'mark'): Mark => ({ at, kind, name });
+export const sample = (at: number, metric: string, value: number, labels: Record<string, string> = {}): Sample => ({
+  at,
+  metric,
+  labels,
+  value,
+});
+
+export const settledAt = (at: number): Mark[] => [
+  mark(0, 'experiment-start'),
+  mark(0, 'measured-start'),
+  mark(at, 'workload-end'),
+  mark(at, 'settled'),
+];
+export const gaveUpAt = (at: number): Mark[] => settledAt(at).map((one) => (one.name === 'settled' ? mark(at, 'settle-gave-up') : one));
+
+export const experiment: ExperimentRecord = {
+  name: 'one',
+  kind: 'drill',
+  asks: 'Does it hold?',
+  proves: [],
+  workload: 'journey',
+  faults: [],
+  slos: [],
+  checkers: [],
+  sometimes: [],
+  settleMsMax: 5_000,
+};
+export const scene = (rest: Partial<ExperimentEvidence> = {}): ExperimentEvidence => ({
+  name: 'one',
+  folder: 'experiments/one',
+  record: experiment,
+  marks: settledAt(10_000),
+  damage: [],
+  ...rest,
+});
+export const slo = (rest: Partial<Slo> = {}): Slo => ({
+  name: 'fast',
+  asks: 'It is fast.',
+  proves: [],
+  metric: 'latency.response',
+  stat: 'p50',
+  comparison: '<',
+  limit: 50,
+  unit: 'ms',
+  window: 'all',
+  samplesMin: 20,
+  ...rest,
+});
+export const runOf = (...experiments: ExperimentEvidence[]): Run => ({
+  name: 'a-run',
+  manifest: {
+    format: 1,
+    run: 'a-run',
+    repeat: 'npm run verify -- --seed 1',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    seed: 1,
+    commit: 'abc',
+    dirty: false,
+    target: 'local',
+    experiments: experiments.map(({ name }) => name),
+    tools: {},
+    machine: { cores: 2 },
+    settings: {},
+  },
+  experiments,
+  damage: [],
+});
