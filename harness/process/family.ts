@@ -42,11 +42,11 @@ export function allPids(): number[] {
   }
 }
 
-/** The living members of the group led by `leader`, and all their descendants, whatever group those are in. */
+/** `leader`, the living members of the group it leads, and all their descendants, whatever group those are in. */
 export function familyOf(leader: number): Relative[] {
   const all = allPids().flatMap((pid) => processAt(pid) ?? []);
   const family = new Map<number, Relative>();
-  for (const one of all) if (one.group === leader) family.set(one.pid, one);
+  for (const one of all) if (one.group === leader || one.pid === leader) family.set(one.pid, one);
   for (let grew = true; grew; ) {
     grew = false;
     for (const one of all) {

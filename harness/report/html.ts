@@ -64,7 +64,7 @@ ${provenance(run, judged)}
 
 function header(run: Run, judged: Judged): string {
   const counts = countsOf(findingsOf(judged));
-  const fate = judged.verdict === 'fail' ? 'The promise broken worst' : 'What is in doubt first';
+  const fate = judged.verdict === 'fail' ? 'Worst offender' : 'First in doubt';
   const worst = judged.worst
     ? `<p class="worst">${fate}: “${forHtml(judged.worst.asks)}” (${findingLink(judged.worst)})</p>`
     : '';

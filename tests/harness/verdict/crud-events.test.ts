@@ -36,7 +36,10 @@ test('rows about other entities and of other families have their own makers', ()
 
 test('an event still on its way is unsure', () => {
   const late = { ...one, outbox: [row('a', null)], effects: [], marks: gaveUpAt(9_000) };
-  expect(crudEvents(scene(late))).toMatchObject({ verdict: 'unsure', because: expect.stringContaining('still on their way: 1 event') });
+  expect(crudEvents(scene(late))).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('still on their way: 1 event'),
+  });
 });
 
 test.each(['ops', 'outbox', 'effects'])('without %s.ndjson nobody knows', (file) => {

@@ -37,7 +37,10 @@ test('in the broker, and not applied in the time it was given: lost', () => {
 });
 
 test.each(['ops', 'effects'])('without %s.ndjson nobody knows', (file) => {
-  expect(delivery(scene({ ...one, [file]: undefined }))).toMatchObject({ verdict: 'unsure', because: expect.stringContaining(`${file}.ndjson is missing`) });
+  expect(delivery(scene({ ...one, [file]: undefined }))).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining(`${file}.ndjson is missing`),
+  });
 });
 
 test.each(['outbox', 'records'])('without %s.ndjson a missing effect may still come', (file) => {

@@ -20,12 +20,16 @@ test('the merge of two histograms is the histogram of the union', () => {
 
 test('a percentile is the nearest rank, within the three digits that are kept', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 60_000 }), { minLength: 1, maxLength: 300 }), fc.constantFrom(50, 95, 99), (values, p) => {
-      const sorted = values.toSorted((a, b) => a - b);
-      const exact = sorted[Math.max(1, Math.ceil((p / 100) * sorted.length)) - 1] ?? 0;
-      const read = Latencies.of(values).percentileMs(p);
-      expect(Math.abs(read - exact) / exact).toBeLessThan(0.001);
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 60_000 }), { minLength: 1, maxLength: 300 }),
+      fc.constantFrom(50, 95, 99),
+      (values, p) => {
+        const sorted = values.toSorted((a, b) => a - b);
+        const exact = sorted[Math.max(1, Math.ceil((p / 100) * sorted.length)) - 1] ?? 0;
+        const read = Latencies.of(values).percentileMs(p);
+        expect(Math.abs(read - exact) / exact).toBeLessThan(0.001);
+      },
+    ),
     { numRuns: 50 },
   );
 });

@@ -27,7 +27,13 @@ test('order, repetition and skipped claims change nothing', () => {
 });
 
 test('merging merged parts is merging the whole', () => {
-  const parts = fc.array(fc.array(verdict.filter((one) => one !== 'skipped'), { minLength: 1 }), { minLength: 1 });
+  const parts = fc.array(
+    fc.array(
+      verdict.filter((one) => one !== 'skipped'),
+      { minLength: 1 },
+    ),
+    { minLength: 1 },
+  );
   fc.assert(fc.property(parts, (all) => expect(merge(all.map(merge))).toBe(merge(all.flat()))));
 });
 

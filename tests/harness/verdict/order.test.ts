@@ -30,7 +30,9 @@ test('a key spread over partitions has no order', () => {
 
 test('screens’ own topic promises no order', () => {
   const screens = recordsOf(['c', 'b', 'a']).map((one) => ({ ...one, topic: 'task-updates' }));
-  expect(order(scene({ ops, effects: effectsOf(['a', 'b', 'c']), records: [...recordsOf(['a', 'b', 'c']), ...screens] })).verdict).toBe('pass');
+  expect(
+    order(scene({ ops, effects: effectsOf(['a', 'b', 'c']), records: [...recordsOf(['a', 'b', 'c']), ...screens] })).verdict,
+  ).toBe('pass');
 });
 
 test('operations that overlapped may take effect in either order, and then there is nothing to check', () => {

@@ -1,5 +1,14 @@
 /** Literal evidence for the judge's tests: say only what the test is about. */
-import type { BrokerRecord, Effect, ExperimentRecord, Mark, Op, OutboxRow, Sample, Slo } from '../../../harness/evidence/records.ts';
+import type {
+  BrokerRecord,
+  Effect,
+  ExperimentRecord,
+  Mark,
+  Op,
+  OutboxRow,
+  Sample,
+  Slo,
+} from '../../../harness/evidence/records.ts';
 import type { ExperimentEvidence, Run } from '../../../harness/evidence/run-folder.ts';
 
 export const op = (rest: Partial<Op> = {}): Op => {
@@ -51,7 +60,8 @@ export const settledAt = (at: number): Mark[] => [
   mark(at, 'workload-end'),
   mark(at, 'settled'),
 ];
-export const gaveUpAt = (at: number): Mark[] => settledAt(at).map((one) => (one.name === 'settled' ? mark(at, 'settle-gave-up') : one));
+export const gaveUpAt = (at: number): Mark[] =>
+  settledAt(at).map((one) => (one.name === 'settled' ? mark(at, 'settle-gave-up') : one));
 
 export const experiment: ExperimentRecord = {
   name: 'one',
@@ -65,14 +75,17 @@ export const experiment: ExperimentRecord = {
   sometimes: [],
   settleMsMax: 5_000,
 };
-export const scene = (rest: Partial<ExperimentEvidence> = {}): ExperimentEvidence => ({
-  name: 'one',
-  folder: 'experiments/one',
-  record: experiment,
-  marks: settledAt(10_000),
-  damage: [],
-  ...rest,
-});
+/** `undefined` takes a file away that was there. */
+export type Partly = { readonly [K in keyof ExperimentEvidence]?: ExperimentEvidence[K] | undefined };
+export const scene = (rest: Partly = {}): ExperimentEvidence =>
+  ({
+    name: 'one',
+    folder: 'experiments/one',
+    record: experiment,
+    marks: settledAt(10_000),
+    damage: [],
+    ...rest,
+  }) as ExperimentEvidence;
 export const slo = (rest: Partial<Slo> = {}): Slo => ({
   name: 'fast',
   asks: 'It is fast.',

@@ -44,7 +44,10 @@ test('what is missing is said, not guessed', () => {
 });
 
 test('a fault that was never taken out lasts to the end of the evidence', () => {
-  const evidence = scene({ marks: [mark(0, 'experiment-start'), mark(1_000, 'kill', 'fault-in')], ops: [op({ startedAt: 3_000 })] });
+  const evidence = scene({
+    marks: [mark(0, 'experiment-start'), mark(1_000, 'kill', 'fault-in')],
+    ops: [op({ startedAt: 3_000 })],
+  });
   expect(faultSpans(evidence)).toEqual([{ name: 'kill', fromMs: 1_000, toMs: 3_011 }]);
 });
 

@@ -1,0 +1,158 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { DERIVED_FILES } from '../../../harness/evidence/run-folder.ts';
+import { judgeFolder } from '../../../harness/judge.ts';
+import { html } from '../../../harness/report/html.ts';
+import { findingsJson, verdictJson } from '../../../harness/report/json.ts';
+import { junit } from '../../../harness/report/junit.ts';
+import { markdown } from '../../../harness/report/markdown.ts';
+import { terminal } from '../../../harness/report/terminal.ts';
+import { judge } from '../../../harness/verdict/judge.ts';
+import { created, effect, experiment, op, row, runOf, scene } from '../verdict/scene.ts';
+
+const HOSTILE = '<script>alert(1)</script>"\'&]]>|`\u001b[2J\u0000 https://evil.example/ *x*';
+const hostile = () => {
+  const run = runOf(
+    scene({
+      name: HOSTILE,
+      folder: `experiments/${HOSTILE}`,
+      record: {
+        ...experiment,
+        name: HOSTILE,
+        asks: HOSTILE,
+        workload: HOSTILE,
+        checkers: ['delivery', HOSTILE],
+        proves: [HOSTILE],
+      },
+      ops: [created(HOSTILE), op({ type: 'unsure', error: HOSTILE })],
+      effects: [effect(HOSTILE, 1), effect(HOSTILE, 2)],
+      outbox: [row(HOSTILE)],
+      damage: [HOSTILE],
+    }),
+  );
+  const requirements = [{ id: HOSTILE, text: HOSTILE, shownBy: [], tests: [HOSTILE], note: HOSTILE }];
+  return { ...run, name: HOSTILE, requirements };
+};
+const judged = (run = hostile()) => judge(run, { intact: true, sealDigest: 'abc' });
+
+/** What a browser would fetch by itself when it opens the page. */
+const fetched = (page: string) => {
+  const markup = page.replace(/<script[\s\S]*?<\/script>/g, '');
+  return [
+    ...markup.matchAll(/\s(?:src|srcset|poster|action)\s*=\s*["']([^"']*)/g),
+    ...markup.matchAll(/<link[^>]*href=["']([^"']*)/g),
+    ...markup.matchAll(/url\(\s*["']?([^)"']*)/g),
+    ...markup.matchAll(/@import[^;]*/g),
+  ]
+    .map((match) => match[1] ?? match[0])
+    .filter((target) => target !== 'data:,');
+};
+
+test('the page loads nothing from anywhere, and allows only its own script', () => {
+  const page = html(hostile(), judged());
+  expect(fetched(page)).toEqual([]);
+  expect(page).toMatch(/Content-Security-Policy" content="default-src 'none'; .*script-src 'sha256-/);
+});
+
+test('hostile text stays text in the page', () => {
+  const page = html(hostile(), judged());
+  expect(page).not.toContain('<script>alert');
+  expect(page.match(/<script/g)).toHaveLength(2);
+  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;');
+});
+
+test('every link inside the page has its target, and no id is given twice', () => {
+  const page = html(hostile(), judged());
+  const ids = [...page.matchAll(/\sid="([^"]*)"/g)].map((match) => match[1]);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const [, anchor] of page.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(anchor);
+});
+
+test('the page stays well under a megabyte, however long and many the experiments', () => {
+  const ops = Array.from({ length: 20_000 }, (_, n) =>
+    op({ startedAt: 1_000 + n * 40.123, at: 1_007.77 + n * 40.123 + (n % 97) }),
+  );
+  const many = runOf(
+    ...Array.from({ length: 40 }, (_, n) =>
+      scene({
+        name: `experiment-${n}`,
+        folder: `experiments/experiment-${n}`,
+        record: { ...experiment, checkers: ['delivery', 'order', 'crud-events'] },
+        ops,
+        effects: [],
+      }),
+    ),
+  );
+  expect(html(many, judge(many, { intact: true })).length).toBeLessThan(900_000);
+});
+
+test('a run with nothing in it still has a page', () => {
+  const empty = { name: 'empty', experiments: [{ name: 'one', folder: 'experiments/one', damage: [] }], damage: [] };
+  expect(html(empty, judge(empty, { intact: false, because: 'never sealed' }))).toContain('manifest.json is missing');
+});
+
+test('junit is well-formed XML with a suite per experiment and an error for what is unsure', () => {
+  const xml = junit(judged());
+  expect(tagsLeftOpen(xml)).toEqual([]);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML forbids them
+  expect(xml).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
+  expect(xml).toMatch(/<testsuites [^>]*failures="1" errors="2"/);
+});
+
+test('markdown keeps one row a claim and no HTML', () => {
+  const text = markdown(hostile(), judged());
+  expect(text).not.toContain('<script');
+  const rows = text.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| verdict'));
+  for (const line of rows) expect(line.replace(/\\\|/g, '').match(/\|/g)).toHaveLength(7);
+});
+
+test('the terminal gets no control characters from outside', () => {
+  expect(terminal(hostile(), judged())).not.toContain('\u001b');
+  expect(terminal(hostile(), judged(), { colour: true })).toContain('\u001b[31m');
+  expect(terminal(hostile(), judged(), { colour: true })).not.toContain('\u001b[2J');
+});
+
+test('programs get the verdict, the counts and every finding', () => {
+  const verdict = JSON.parse(verdictJson(judged()));
+  expect(verdict).toMatchObject({
+    format: 1,
+    verdict: 'fail',
+    exitCode: 1,
+    worst: { claim: 'checker:delivery' },
+    sealDigest: 'abc',
+  });
+  expect(JSON.parse(findingsJson(judged()))).toHaveLength(
+    Object.values(verdict.counts as Record<string, number>).reduce((a, b) => a + b, 0),
+  );
+});
+
+test('judging a folder twice writes the same bytes, and the exit code says what it is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-judge-'));
+  try {
+    cpSync(join(import.meta.dirname, '../../evidence/lost'), folder, { recursive: true });
+    const read = () => DERIVED_FILES.map((file) => readFileSync(join(folder, file), 'utf8'));
+    expect((await judgeFolder(folder)).exitCode).toBe(1);
+    const first = read();
+    await judgeFolder(folder);
+    expect(read()).toEqual(first);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** A pocket XML reader: every tag closed in its order, every attribute quoted, every ampersand an entity. */
+function tagsLeftOpen(xml: string): string[] {
+  const open: string[] = [];
+  const rest = xml
+    .replace(/<\?xml[^?]*\?>/, '')
+    .replace(/<(\/?)([a-z]+)((?:\s+[a-z]+="[^"<]*")*)\s*(\/?)>/g, (_, closing, name, __, alone) => {
+      if (closing) expect(open.pop()).toBe(name);
+      else if (!alone) open.push(name);
+      return '';
+    });
+  expect(rest).not.toMatch(/[<>]/);
+  expect(xml).not.toMatch(/&(?!(amp|lt|gt|quot|#39);)/);
+  return open;
+}

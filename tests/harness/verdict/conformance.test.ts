@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { conformance } from '../../../harness/verdict/conformance.ts';
+import { created, record, row, scene } from './scene.ts';
+
+const schemas = {
+  'task-event-v1.0': {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    type: 'object',
+    required: ['event_id', 'data'],
+    properties: { event_id: { type: 'string' }, data: { type: 'object', properties: { id: { type: 'integer' } } } },
+  },
+};
+const judge = (change: Parameters<typeof record>[1], more: Record<string, unknown> = {}) =>
+  conformance(scene({ ops: [created('a')], outbox: [row('a')], records: [record('a', change)], ...more }), schemas);
+const event = { event_id: 'a', event_type: 'task.created', version: 'v1.0', data: { id: 1 } };
+
+test('a record that keeps schema and envelope passes', () => {
+  expect(judge({ event })).toMatchObject({ verdict: 'pass', samples: 1 });
+});
+
+test.each([
+  ['its schema', { event: { ...event, data: { id: 'one' } } }, '/data/id must be integer'],
+  ['the event id', { id: 'b', event }, 'CloudEvent id b is not event_id a'],
+  ['the content type', { event, contentType: 'text/plain' }, 'is not JSON'],
+  ['a missing content type', { event, contentType: null }, 'is not JSON'],
+  ['the key', { event, key: 'other' }, 'record key other is not the entity'],
+  ['an unpromised version', { event: { ...event, version: 'v9.0' } }, 'was never promised'],
+  ['a missing version', { event: { ...event, version: undefined } }, 'this is no event'],
+])('breaking %s convicts', (_, change, because) => {
+  expect(judge(change)).toMatchObject({ verdict: 'fail', because: expect.stringContaining(because) });
+});
+
+test('a family without any schema can not be judged', () => {
+  expect(judge({ event: { ...event, event_type: 'note.made' } })).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('kept no schema'),
+  });
+});
+
+test('records of others are none of our business, and none of ours is no proof', () => {
+  expect(judge({ id: 'stranger', event: { ...event, event_id: 'stranger', data: 7 } }).verdict).toBe('unsure');
+});
+
+test('both dialects of JSON Schema are spoken, with formats', () => {
+  const modern = {
+    'task-event-v1.0': {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      properties: { event_id: { type: 'string', format: 'uuid' } },
+    },
+  };
+  expect(conformance(scene({ ops: [created('a')], records: [record('a', { event })] }), modern).because).toContain(
+    'must match format "uuid"',
+  );
+});
+
+test('missing evidence, missing schemas: unsure', () => {
+  expect(judge({}, { records: undefined }).verdict).toBe('unsure');
+  expect(judge({}, { ops: undefined }).verdict).toBe('unsure');
+  expect(conformance(scene({ ops: [created('a')], records: [] }), undefined).because).toContain('no copies of the schemas');
+});

@@ -1,0 +1,120 @@
+import { expect, test } from '@jest/globals';
+import { checkerNames, safely } from '../../../harness/verdict/checkers.ts';
+import { judge } from '../../../harness/verdict/judge.ts';
+import { created, effect, experiment, record, row, runOf, scene, slo } from './scene.ts';
+
+const intact = { intact: true, sealDigest: 'abc' };
+const evidence = { ops: [created('a')], outbox: [row('a')], effects: [effect('a', 1)], records: [record('a')] };
+const named = (checkers: string[], more = {}) => scene({ ...evidence, record: { ...experiment, checkers, ...more } });
+const claims = (judged: ReturnType<typeof judge>) =>
+  Object.fromEntries(
+    [...judged.findings, ...judged.experiments.flatMap((one) => one.findings)].map((finding) => [finding.claim, finding.verdict]),
+  );
+
+test('findings fold into one verdict', () => {
+  const judged = judge(runOf(named(['delivery', 'crud-events'])), intact);
+  expect(judged.verdict).toBe('pass');
+  expect(claims(judged)).toEqual({ seal: 'pass', 'checker:delivery': 'pass', 'checker:crud-events': 'pass' });
+  expect(judged.because).toBe('All 3 claims in 1 experiment held.');
+});
+
+test('altered evidence convicts nobody', () => {
+  const guilty = scene({ ...evidence, effects: [], record: { ...experiment, checkers: ['delivery'] } });
+  expect(judge(runOf(guilty), intact).verdict).toBe('fail');
+  expect(judge(runOf(guilty), { intact: false, because: 'changed' })).toMatchObject({
+    verdict: 'unsure',
+    worst: { claim: 'seal' },
+  });
+});
+
+test('an unknown checker and one that throws are unsure, and take nobody with them', () => {
+  expect(claims(judge(runOf(named(['delivery', 'astrology'])), intact))).toMatchObject({
+    'checker:delivery': 'pass',
+    'checker:astrology': 'unsure',
+  });
+  expect(
+    safely(() => {
+      throw new Error('boom');
+    }),
+  ).toMatchObject({ verdict: 'unsure', because: expect.stringContaining('boom') });
+  const broken = scene({ ...evidence, effects: [null] as never, record: { ...experiment, checkers: ['delivery', 'healed'] } });
+  expect(claims(judge(runOf(broken), intact))).toMatchObject({ 'checker:delivery': 'unsure', 'checker:healed': 'skipped' });
+});
+
+test('an experiment that claims nothing, and a run without experiments, prove nothing', () => {
+  expect(judge(runOf(scene({ ...evidence })), intact).verdict).toBe('unsure');
+  expect(judge(runOf(), intact).verdict).toBe('unsure');
+});
+
+test('an interrupted run is unsure, and what never began says so', () => {
+  const never = { name: 'later', folder: 'experiments/later', damage: [] };
+  const judged = judge({ ...runOf(named(['delivery']), never), interrupted: { because: 'Ctrl-C' } }, intact);
+  expect(judged.verdict).toBe('unsure');
+  expect(claims(judged)).toMatchObject({
+    'validity:complete': 'unsure',
+    'validity:evidence': 'unsure',
+    'checker:delivery': 'pass',
+  });
+});
+
+test('torn evidence is unsure', () => {
+  expect(
+    claims(judge(runOf({ ...named(['delivery']), damage: ['ops.ndjson has 1 line that is not JSON'] }), intact)),
+  ).toMatchObject({ 'validity:evidence': 'unsure' });
+});
+
+const requirement = (id: string, shownBy: { experiment: string; claims: string[] }[], tests?: string[]) => ({
+  id,
+  text: id,
+  shownBy,
+  ...(tests && { tests }),
+});
+const matrix = (...requirements: ReturnType<typeof requirement>[]) =>
+  judge({ ...runOf(named(['delivery'])), requirements }, intact);
+
+test('the matrix: shown, not run, by tests, unproved', () => {
+  const judged = matrix(
+    requirement('A', [{ experiment: 'one', claims: ['checker:delivery'] }]),
+    requirement('B', [{ experiment: 'elsewhere', claims: ['checker:delivery'] }]),
+    requirement('C', [], ['tests/c.test.ts']),
+    requirement('D', []),
+  );
+  expect(judged.requirements.map((one) => one.verdict)).toEqual(['pass', 'not run', 'by tests', 'unproved']);
+  expect(judged.verdict).toBe('pass');
+});
+
+test('a requirement whose claim was never made is unsure, and so is the run', () => {
+  const judged = matrix(requirement('A', [{ experiment: 'one', claims: ['checker:delivery', 'slo:renamed'] }]));
+  expect(judged.requirements[0]?.verdict).toBe('unsure');
+  expect(judged.verdict).toBe('unsure');
+  expect(claims(judged)).toMatchObject({ 'requirement:A': 'unsure' });
+});
+
+test('what rests on an experiment that never began was not run', () => {
+  const never = { name: 'later', folder: 'experiments/later', damage: [] };
+  const run = {
+    ...runOf(named(['delivery']), never),
+    requirements: [requirement('A', [{ experiment: 'later', claims: ['slo:x'] }])],
+  };
+  expect(judge(run, intact).requirements[0]?.verdict).toBe('not run');
+});
+
+test('the worst offender: broken safety before a missed number, the widest miss before a narrow one', () => {
+  const slos = [
+    slo({ name: 'narrow', limit: 9, samplesMin: 1, stat: 'max' }),
+    slo({ name: 'wide', limit: 0.1, samplesMin: 1, stat: 'max' }),
+  ];
+  const worstOf = (checkers: string[]) =>
+    judge(runOf(scene({ ...evidence, effects: [], record: { ...experiment, slos, checkers } })), intact).worst?.claim;
+  expect(worstOf(['delivery'])).toBe('checker:delivery');
+  expect(worstOf(['conformance'])).toBe('slo:wide');
+});
+
+test('latency objectives keep their histogram in the verdict', () => {
+  const judged = judge(runOf(scene({ ...evidence, record: { ...experiment, slos: [slo({ samplesMin: 1 })] } })), intact);
+  expect(judged.experiments[0]?.histograms['slo:fast']).toMatchObject({ unit: 'us', count: 1 });
+});
+
+test('every checker has a name an experiment may use', () => {
+  expect(checkerNames()).toEqual(['delivery', 'order', 'crud-events', 'conformance', 'healed', 'generator']);
+});
