@@ -1,5 +1,5 @@
 /** Step 7 alone: reads a run's folder, judges it, writes every report. Repeatable, and never touches the evidence. */
-import { writeFileSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { readRun, runPaths } from './evidence/run-folder.ts';
 import { checkSeal } from './evidence/seal.ts';
 import { html } from './report/html.ts';
@@ -21,9 +21,11 @@ export interface JudgedFolder {
 }
 
 export async function judgeFolder(folder: string): Promise<JudgedFolder> {
-  const paths = runPaths(folder);
-  const seal = await checkSeal(folder);
-  const run = readRun(folder);
+  // Through a link like `latest` too, the run keeps its own name: the same evidence gives the same bytes.
+  const own = realpathSync(folder);
+  const paths = runPaths(own);
+  const seal = await checkSeal(own);
+  const run = readRun(own);
   const judged = judge(run, seal);
   // The machine-readable verdict first: should a page fail to render, the judgement is already on disk.
   writeFileSync(paths.derived('findings.json'), findingsJson(judged));
