@@ -49,9 +49,10 @@ const checks: readonly Check[] = [
   program('Java', 'java'),
   { ...program('Go', 'go'), idle: (seen) => notNeeded(seen, 'go') },
   { ...program('Maven', 'mvn'), idle: (seen) => notNeeded(seen, 'mvn') },
-  ...(Object.keys(recipes) as ToolName[]).map(
-    (name): Check => ({ label: name, test: async ({ tools }) => toolRow(name, tools[name]) }),
-  ),
+  ...(Object.keys(recipes) as ToolName[]).map((name): Check => ({
+    label: name,
+    test: async ({ tools }) => toolRow(name, tools[name]),
+  })),
   { label: 'disk for the cache', test: diskRow },
   { label: 'memory', test: async () => memoryRow(Math.round(process.availableMemory() / 2 ** 20)) },
 ];

@@ -1,6 +1,7 @@
 /** Step 7 alone: reads a run's folder, judges it, writes every report. Repeatable, and never touches the evidence. */
-import { realpathSync, writeFileSync } from 'node:fs';
-import { readRun, runPaths } from './evidence/run-folder.ts';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readRun, runPaths, SEAL_FILE } from './evidence/run-folder.ts';
 import { checkSeal } from './evidence/seal.ts';
 import { html } from './report/html.ts';
 import { findingsJson, verdictJson } from './report/json.ts';
@@ -22,6 +23,11 @@ export interface JudgedFolder {
 
 export async function judgeFolder(folder: string): Promise<JudgedFolder> {
   // Through a link like `latest` too, the run keeps its own name: the same evidence gives the same bytes.
+  if (!existsSync(join(folder, 'manifest.json')) && !existsSync(join(folder, SEAL_FILE))) {
+    throw new Error(
+      `NO_RUN: ${folder} holds no run (neither manifest.json nor ${SEAL_FILE}). Try: npx plumbline judge reports/latest`,
+    );
+  }
   const own = realpathSync(folder);
   const paths = runPaths(own);
   const seal = await checkSeal(own);

@@ -163,7 +163,7 @@ function sampleEverySecond(target: Target, journal: ExperimentJournal): () => Pr
   const lag = new LagMeter();
   const loop = (async () => {
     // One more sample after the stop, so that a counter's last rise is seen.
-    for (let last = false; !last; ) {
+    for (let last = false; !last;) {
       last = stopped.signal.aborted;
       for (const sample of await target.sample()) journal.sample(sample);
       journal.sample({ at: clockMs(), metric: 'harness_event_loop_lag_ms', labels: {}, value: lag.read() });

@@ -47,7 +47,7 @@ export function familyOf(leader: number): Relative[] {
   const all = allPids().flatMap((pid) => processAt(pid) ?? []);
   const family = new Map<number, Relative>();
   for (const one of all) if (one.group === leader || one.pid === leader) family.set(one.pid, one);
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     for (const one of all) {
       if (!family.has(one.parent) || family.has(one.pid)) continue;

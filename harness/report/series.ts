@@ -127,9 +127,11 @@ function linesOf(ops: readonly Op[], bucketOf: (ms: number) => number, bucketsCo
 
 /** Every failure and every slowest one first, then an even sample of the rest: outliers must not be thinned away. */
 function cloudOf(ops: readonly Op[], second: (ms: number) => number, pointsMax: number): Point[] {
-  const points = ops.map(
-    (op): Point => [second(op.intendedAt), round(Math.max(op.at - op.intendedAt, 0.01)), op.type === 'ok' ? 0 : 1],
-  );
+  const points = ops.map((op): Point => [
+    second(op.intendedAt),
+    round(Math.max(op.at - op.intendedAt, 0.01)),
+    op.type === 'ok' ? 0 : 1,
+  ]);
   if (points.length <= pointsMax) return points;
   const notable = points.toSorted((a, b) => b[2] - a[2] || b[1] - a[1]).slice(0, Math.floor(pointsMax / 3));
   const shown = new Set(notable);

@@ -29,7 +29,7 @@ export function openObserver(
     try {
       return [...(await sql.unsafe<Row[]>(system.evidence[name], sinceMs === undefined ? [] : [new Date(sinceMs)]))];
     } catch (error) {
-      throw new Error(`EVIDENCE_UNREAD: evidence.${name} of system.yaml: ${(error as Error).message}`);
+      throw new Error(`EVIDENCE_UNREAD: evidence.${name} of system.yaml: ${(error as Error).message}`, { cause: error });
     }
   };
   const machine = machineSampler();

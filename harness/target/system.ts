@@ -67,7 +67,9 @@ export function readSystem(file: string): System {
   try {
     source = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new Error(`SYSTEM_UNREADABLE: ${file}: ${(error as Error).message}. Name the system's file with --system <file>`);
+    throw new Error(`SYSTEM_UNREADABLE: ${file}: ${(error as Error).message}. Name the system's file with --system <file>`, {
+      cause: error,
+    });
   }
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines });

@@ -59,8 +59,7 @@ export const programs: Readonly<Record<ProgramName, Program>> = {
 };
 
 export type ProgramCheck =
-  | { readonly ok: true; readonly version: string; readonly path: string }
-  | { readonly ok: false; readonly because: string };
+  { readonly ok: true; readonly version: string; readonly path: string } | { readonly ok: false; readonly because: string };
 
 export async function checkProgram(name: ProgramName, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<ProgramCheck> {
   const program = programs[name];

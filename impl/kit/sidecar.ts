@@ -7,8 +7,7 @@ import axios, { type AxiosResponse } from 'axios';
 
 /** `fail`: it certainly did not happen. `unsure`: nobody knows. `heals`: the same call may succeed later. */
 type Failure =
-  | { readonly type: 'fail'; readonly code: string; readonly heals: boolean }
-  | { readonly type: 'unsure'; readonly cause: Error };
+  { readonly type: 'fail'; readonly code: string; readonly heals: boolean } | { readonly type: 'unsure'; readonly cause: Error };
 export type Outcome<T> = { readonly type: 'ok'; readonly value: T } | Failure;
 export type EntryOutcome = Outcome<null>;
 

@@ -19,7 +19,7 @@ interface Resource {
 const folder = new URL('../../components/local/', import.meta.url);
 const files = readdirSync(folder);
 const documents = (file: string) => parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')) as { toJS(): unknown }[];
-// biome-ignore lint/suspicious/noExplicitAny: free-form YAML, and each test says what it expects of it
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- free-form YAML, and each test says what it expects of it
 const only = (file: string) => documents(file)[0]?.toJS() as any;
 const component = (file: string) => {
   const resource = only(file) as Resource;

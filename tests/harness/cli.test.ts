@@ -25,7 +25,8 @@ describe('plumbline', () => {
     [['run', 'crud-event'], 'UNKNOWN_EXPERIMENT: crud-event; did you mean crud-events?'],
     [['run', 'no/such.load.ts'], 'UNKNOWN_EXPERIMENT: no/such.load.ts'],
     [['run', 'crud-events', '--system', 'no-such.yaml'], 'SYSTEM_UNREADABLE: no-such.yaml'],
-    [['judge', 'no-such-folder'], 'no-such-folder'],
+    [['judge', 'no-such-folder'], 'NO_RUN: '],
+    [['judge', 'contracts'], 'NO_RUN: '],
   ])('%j: %s', async (args, sentence) => {
     const { code, stderr } = await plumbline(args);
     expect(stderr).toContain(sentence);

@@ -89,8 +89,7 @@ export function systemWith(folder: string, change: (system: SystemFile) => void)
 
 export function findingsOf(reports: string): Finding[] {
   const written = JSON.parse(readFileSync(join(reports, 'latest', 'findings.json'), 'utf8')) as
-    | Finding[]
-    | { findings: Finding[] };
+    Finding[] | { findings: Finding[] };
   return Array.isArray(written) ? written : written.findings;
 }
 

@@ -160,9 +160,8 @@ describe('postgres as root', () => {
 /** A scope and a folder; afterwards no process may know that folder, and no port may be claimed by us. */
 async function onStage(act: (stage: Stage) => Promise<void>): Promise<void> {
   const scope = openScope({ title: 'stage' });
-  let folder = '';
+  const folder = claimFolder(scope, { name: 'stage' });
   try {
-    folder = claimFolder(scope, { name: 'stage' });
     await act({ scope, folder });
   } finally {
     await scope.close();

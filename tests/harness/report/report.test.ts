@@ -96,7 +96,7 @@ test('a run with nothing in it still has a page', () => {
 test('junit is well-formed XML with a suite per experiment and an error for what is unsure', () => {
   const xml = junit(judged());
   expect(tagsLeftOpen(xml)).toEqual([]);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML forbids them
+  // eslint-disable-next-line no-control-regex -- XML forbids them
   expect(xml).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
   expect(xml).toMatch(/<testsuites [^>]*failures="1" errors="2"/);
 });

@@ -90,7 +90,7 @@ describe('backend', () => {
       for (let n = 0; n < 25; n++)
         await fetch(`${url}/api/pages/tasks`, { method: 'POST', headers: json, body: JSON.stringify({ title: `t${n}` }) });
       const seen: Task[] = [];
-      for (let cursor: string | null = ''; cursor !== null; ) {
+      for (let cursor: string | null = ''; cursor !== null;) {
         const page = (await (await fetch(`${url}/api/pages/tasks?limit=10${cursor && `&cursor=${cursor}`}`)).json()) as TaskPage;
         expect(schemaAt('http/task-page.json')(page)).toBe(true);
         seen.push(...page.items);

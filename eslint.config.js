@@ -1,0 +1,43 @@
+// Types find most mistakes; these rules find what types can't: promises nobody waits for, prints nobody asked for, tests that do not run.
+import js from '@eslint/js';
+import typescript from 'typescript-eslint';
+
+export default typescript.config(
+  { ignores: ['node_modules/', 'reports/', 'contracts/types.ts', 'load/k6/', 'harness/report/page.js', '**/fixtures/*.mjs'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [typescript.configs.recommended],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
+      'no-console': 'error',
+      // A closure may name what is assigned once, later: an undo that is written down before its start.
+      'prefer-const': ['error', { ignoreReadBeforeAssign: true }],
+    },
+  },
+  { files: ['*.cjs', '*.js'], languageOptions: { globals: { module: 'writable' } } },
+  {
+    files: ['tests/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['describe', 'it', 'test'].flatMap((object) =>
+          ['skip', 'only', 'todo'].map((property) => ({
+            object,
+            property,
+            message: 'A test that does not run asserts nothing.',
+          })),
+        ),
+      ],
+    },
+  },
+);
