@@ -9,9 +9,9 @@ export function localControls(parts: ReadonlyMap<string, Part>): Controls {
     return found;
   };
   return {
-    kill: (name) => part(name).kill(),
-    revive: (name) => part(name).revive(),
-    pause: (name) => part(name).pause(),
-    resume: (name) => part(name).resume(),
+    kill: async (name) => part(name).kill(),
+    revive: async (name) => part(name).revive(),
+    pause: async (name) => part(name).pause(),
+    resume: async (name) => part(name).resume(),
   };
 }
