@@ -99,6 +99,17 @@ program
     exitCode = await up({ system: readSystem(flags.system), signal, say });
   });
 program
+  .command('tools')
+  .description('find, fetch or build the real parts, so that the next command starts at once')
+  .action(async () => {
+    const signal = interruption();
+    const { toolchain } = await import('./toolchain/toolchain.ts');
+    await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'k6'], {
+      signal,
+      progress: ({ tool, text }) => say(`${tool}: ${text}`),
+    });
+  });
+program
   .command('doctor')
   .description('what was found, which version, what to do about what is missing')
   .action(async () => {

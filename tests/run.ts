@@ -21,6 +21,8 @@ const stages: readonly Stage[] = [
   { title: 'import doors', script: 'doors' },
   { title: 'dead files and exports', script: 'dead' },
   { title: 'unit tests', script: 'unit', counts: true },
+  // Before the tests, whose time limits are made for starting the parts and not for building them.
+  { title: 'real parts found or built', script: 'tools' },
   { title: 'tests on the real local stack', script: 'stack', counts: true },
 ];
 
