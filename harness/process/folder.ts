@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { watchFolder } from './reaper.ts';
 import type { Scope } from './scope.ts';
 
-/** A new folder `<under>/plumbline-<name>-XXXXXX` that others may pass through (0711): Postgres runs under another uid than root. */
+/** A new folder `<under>/plumbline-<name>-` and six random letters that others may pass through (0711): Postgres runs under another uid than root. */
 export function claimFolder(
   scope: Scope,
   { name, under = tmpdir() }: { readonly name: string; readonly under?: string },

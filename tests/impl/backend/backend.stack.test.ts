@@ -1,4 +1,5 @@
 /** The task API on a real Postgres, with no sidecar at all: tasks are accepted, events wait, bad input is never our fault. */
+import { until } from '../../../harness/process/until.ts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import connect from 'postgres';
@@ -208,7 +209,7 @@ describe('backend', () => {
         }
       };
       const clients = Promise.all(Array.from({ length: 8 }, (_, n) => client(n)));
-      await new Promise((done) => setTimeout(done, 1_000));
+      await until('traffic flows', () => (acknowledged.length > 200 ? true : undefined), { everyMs: 10, giveUpMs: 20_000 });
       const exited = service.exited;
       await service.stop();
       await clients;

@@ -40,7 +40,12 @@ describe('relay', () => {
         });
 
         const changes = changeTasks(ids, [first, second], 40);
-        await new Promise((done) => setTimeout(done, 700));
+        await until(
+          'changes are on their way',
+          async () =>
+            (await count(sql, "sent_at is not null and body->>'event_type' <> 'task.created'")) > 20 ? true : undefined,
+          { everyMs: 20, giveUpMs: 10_000 },
+        );
         await first.service.kill();
         await changes;
         await first.service.revive();
