@@ -13,12 +13,26 @@ export const typesFile = `${contracts}types.ts`;
 
 /** Each gives one interface, named by the schema's title. A schema that refers to another comes after it. */
 const typedSchemas = [
-  'events/task-event/v1.0.json',
-  'events/reminder-event/v1.0.json',
+  // The newest version of an event: its types are what services publish.
+  'events/task-event/v1.2.json',
+  'events/reminder-event/v1.2.json',
+  'state/conversation.json',
   'http/task.json',
   'http/task-create.json',
   'http/task-patch.json',
   'http/task-page.json',
+  'http/template.json',
+  'http/template-create.json',
+  'http/template-patch.json',
+  'http/template-page.json',
+  'http/chat-session.json',
+  'http/chat-session-create.json',
+  'http/chat-message-create.json',
+  'http/chat-answer.json',
+  'http/preferences.json',
+  'http/preferences-put.json',
+  'http/push-subscription.json',
+  'http/notice-page.json',
   'http/problem.json',
 ];
 
@@ -41,6 +55,7 @@ export async function generateTypes(): Promise<string> {
       declareExternallyReferenced: false,
       enableConstEnums: false,
       format: true,
+      ignoreMinAndMaxItems: true, // else every bounded list becomes a union of tuples
       style: { singleQuote: true, printWidth: 130 },
     });
     parts.push(text.trim());

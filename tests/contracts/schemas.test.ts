@@ -9,7 +9,11 @@ const files = (folder: string) => readdirSync(new URL(folder, contracts)).filter
 
 const families = ['task-event', 'reminder-event'];
 const eventSchemas = families.flatMap((family) => files(`events/${family}`).map((name) => `events/${family}/${name}`));
-const schemas = [...eventSchemas, ...files('http').map((name) => `http/${name}`)];
+const isSchema = (path: string) => json(path).$schema !== undefined;
+const schemas = [
+  ...eventSchemas,
+  ...['http', 'state'].flatMap((folder) => files(folder).map((name) => `${folder}/${name}`)),
+].filter(isSchema);
 
 // The strictest reading: whatever Ajv only warns about is an error here.
 const ajv = new Ajv({ strict: true, strictTypes: true, strictRequired: true, validateFormats: true, allErrors: true });
@@ -37,21 +41,40 @@ describe('every schema', () => {
 });
 
 describe.each(families)('%s', (family) => {
-  const schema = json(`events/${family}/v1.0.json`);
-  const golden = files(`events/${family}/golden`);
+  const versions = files(`events/${family}`).map((name) => name.slice(0, -'.json'.length));
+  const [first = ''] = files(`events/${family}/golden/v1.0`);
+  const golden = versions.flatMap((version) =>
+    files(`events/${family}/golden/${version}`).map((name) => [version, name] as const),
+  );
 
-  it('has a golden event of each type, and no other', () => {
-    expect(golden.sort()).toEqual(schema.properties.event_type.enum.map((type: string) => `${type}.json`).sort());
+  it('exists as v1.0, v1.1 and v1.2, so that compatibility has something to prove', () => {
+    expect(versions.sort()).toEqual(['v1.0', 'v1.1', 'v1.2']);
   });
 
-  it.each(golden)('accepts golden/%s', (name) => {
-    const event = json(`events/${family}/golden/${name}`);
-    expect(refusals(`events/${family}/${event.version}.json`, event)).toEqual([]);
-    expect(`${event.event_type}.json`).toBe(name);
+  it.each(['v1.0', 'v1.1', 'v1.2'])('%s has a golden event of each type, and no other', (version) => {
+    const schema = json(`events/${family}/${version}.json`);
+    expect(files(`events/${family}/golden/${version}`).sort()).toEqual(
+      schema.properties.event_type.enum.map((type: string) => `${type}.json`).sort(),
+    );
+  });
+
+  it.each(golden)('accepts golden/%s/%s, by its own version and by every other', (version, name) => {
+    const event = json(`events/${family}/golden/${version}/${name}`);
+    expect([event.version, `${event.event_type}.json`]).toEqual([version, name]);
+    for (const reader of versions) expect(refusals(`events/${family}/${reader}.json`, event)).toEqual([]);
+  });
+
+  it('only ever adds optional fields', () => {
+    const fields = (version: string) => Object.keys(json(`events/${family}/${version}.json`).properties.data.properties);
+    const required = (version: string) => json(`events/${family}/${version}.json`).properties.data.required;
+    expect(fields('v1.1')).toEqual(expect.arrayContaining(fields('v1.0')));
+    expect(fields('v1.2')).toEqual(expect.arrayContaining(fields('v1.1')));
+    expect([fields('v1.1').length > fields('v1.0').length, fields('v1.2').length > fields('v1.1').length]).toEqual([true, true]);
+    expect([required('v1.1'), required('v1.2')]).toEqual([required('v1.0'), required('v1.0')]);
   });
 
   it.each(['event_id', 'event_type', 'timestamp', 'version', 'data'])('refuses an event without %s', (field) => {
-    const { [field]: _left, ...event } = json(`events/${family}/golden/${golden[0]}`);
+    const { [field]: _left, ...event } = json(`events/${family}/golden/v1.0/${first}`);
     expect(refusals(`events/${family}/v1.0.json`, event)).toEqual(['/ required']);
   });
 
@@ -63,19 +86,19 @@ describe.each(families)('%s', (family) => {
     ['a version without v', { version: '1.0' }, '/version pattern'],
     ['data that is a list', { data: [] }, '/data type'],
   ])('refuses %s', (_what, wrong, refusal) => {
-    expect(refusals(`events/${family}/v1.0.json`, { ...json(`events/${family}/golden/${golden[0]}`), ...wrong })).toEqual([
+    expect(refusals(`events/${family}/v1.0.json`, { ...json(`events/${family}/golden/v1.0/${first}`), ...wrong })).toEqual([
       refusal,
     ]);
   });
 
   it('lets fields pass that it does not know: readers of an old version ignore new ones', () => {
-    const event = json(`events/${family}/golden/${golden[0]}`);
+    const event = json(`events/${family}/golden/v1.0/${first}`);
     expect(refusals(`events/${family}/v1.0.json`, { ...event, later: 1, data: { ...event.data, later: 1 } })).toEqual([]);
   });
 });
 
 describe('task-event v1.0', () => {
-  const event = json('events/task-event/golden/task.created.json');
+  const event = json('events/task-event/golden/v1.0/task.created.json');
   const withData = (data: object) => refusals('events/task-event/v1.0.json', { ...event, data: { ...event.data, ...data } });
 
   it('takes null where the author wrote `nullable: true`', () => {
@@ -108,7 +131,7 @@ describe('reminder-event v1.0', () => {
   });
 
   it('refuses a channel it does not know', () => {
-    const event = json('events/reminder-event/golden/reminder.due.json');
+    const event = json('events/reminder-event/golden/v1.0/reminder.due.json');
     const wrong = { ...event, data: { ...event.data, notification_channels: ['email', 'pigeon'] } };
     expect(refusals('events/reminder-event/v1.0.json', wrong)).toEqual(['/data/notification_channels/1 enum']);
   });
@@ -137,7 +160,10 @@ describe('requests', () => {
     ['task-create', { ...full, title: 'a\u0000b' }, '/title pattern'],
     ['task-create', { ...full, description: 'x'.repeat(10_001) }, '/description maxLength'],
     ['task-create', { ...full, description: '\u0000' }, '/description pattern'],
-    ['task-create', { ...full, priority_id: 2 ** 31 }, '/priority_id maximum'],
+    ['task-create', { ...full, priority_id: 5 }, '/priority_id maximum'],
+    ['task-create', { ...full, tags: ['a', 'a'] }, '/tags uniqueItems'],
+    ['task-create', { ...full, tags: [''] }, '/tags/0 minLength'],
+    ['task-create', { ...full, reminder_lead_minutes: [-1] }, '/reminder_lead_minutes/0 minimum'],
     ['task-create', { ...full, priority_id: 0 }, '/priority_id minimum'],
     ['task-create', { ...full, due_date: '2030-02-30T09:00:00Z' }, '/due_date format'],
     ['task-patch', {}, '/ minProperties'],
@@ -148,14 +174,25 @@ describe('requests', () => {
   });
 });
 
+describe('template-create', () => {
+  const plain = { title: 'x', time_zone: 'UTC', starts_at: '2030-01-31T09:00' };
+
+  it('takes a shorthand or a rule, and not both or neither', () => {
+    expect(refusals('http/template-create.json', { ...plain, recurrence: 'daily' })).toEqual([]);
+    expect(refusals('http/template-create.json', { ...plain, rrule: 'FREQ=DAILY' })).toEqual([]);
+    expect(refusals('http/template-create.json', plain)).toContain('/ oneOf');
+    expect(refusals('http/template-create.json', { ...plain, recurrence: 'daily', rrule: 'FREQ=DAILY' })).toEqual(['/ oneOf']);
+  });
+});
+
 describe('answers', () => {
-  const task = json('events/task-event/golden/task.created.json').data;
+  const task = json('events/task-event/golden/v1.2/task.created.json').data;
 
   it('the specification’s task is a Task, and the fields of an event’s data are those of a Task', () => {
     expect(refusals('http/task.json', task)).toEqual([]);
-    const inEvents = Object.keys(json('events/task-event/v1.0.json').properties.data.properties);
-    expect(inEvents).toEqual(Object.keys(json('http/task.json').properties));
-    expect(inEvents).toEqual(json('http/task.json').required);
+    const inEvents = Object.keys(json('events/task-event/v1.2.json').properties.data.properties).sort();
+    expect(inEvents).toEqual(Object.keys(json('http/task.json').properties).sort());
+    expect(inEvents).toEqual(json('http/task.json').required.toSorted());
   });
 
   it('a page is checked down to its tasks', () => {
