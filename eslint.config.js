@@ -24,6 +24,21 @@ export default typescript.config(
       'prefer-const': ['error', { ignoreReadBeforeAssign: true }],
     },
   },
+  {
+    // The web page: no build, so it is linted as browsers read it. Types: tests/impl/frontend/page/tsconfig.json.
+    files: ['impl/frontend/page/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        (
+          'addEventListener clearTimeout crypto document EventSource fetch FormData Headers history localStorage location matchMedia ' +
+          'navigator Notification queueMicrotask requestAnimationFrame self sessionStorage setTimeout URL URLSearchParams window ' +
+          'removeEventListener setInterval clearInterval performance AbortSignal atob clients registration Intl Event HTMLElement'
+        )
+          .split(' ')
+          .map((name) => [name, 'readonly']),
+      ),
+    },
+  },
   { files: ['*.cjs', '*.js'], languageOptions: { globals: { module: 'writable' } } },
   {
     files: ['tests/**'],

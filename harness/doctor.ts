@@ -127,6 +127,9 @@ function notNeeded({ tools }: Seen, name: ProgramName): string | undefined {
 }
 
 function toolRow(name: ToolName, sought: Sought | Error): Omit<DoctorRow, 'label'> {
+  const { onlyFor } = recipes[name];
+  if (sought instanceof ToolError && onlyFor !== undefined)
+    return { state: 'skipped', found: `not there, needed only for ${onlyFor}: ${sought.because}` };
   if (sought instanceof ToolError) return { state: 'missing', found: sought.because };
   if (sought instanceof Error) return { state: 'missing', found: sought.message };
   const notes = sought.notes.map((note) => `; ${note}`).join('');
@@ -137,7 +140,9 @@ function toolRow(name: ToolName, sought: Sought | Error): Omit<DoctorRow, 'label
 
 async function diskRow({ around, tools }: Seen): Promise<Omit<DoctorRow, 'label'>> {
   const freeMb = await freeDiskMb(around.cache);
-  const toMake = Object.values(recipes).filter(({ name }) => !(tools[name] instanceof Error) && 'toMake' in tools[name]);
+  const toMake = Object.values(recipes).filter(
+    ({ name, onlyFor }) => onlyFor === undefined && !(tools[name] instanceof Error) && 'toMake' in tools[name],
+  );
   const wantedMb = toMake.reduce((sum, recipe) => sum + recipe.aboutMb, diskMbForRuns);
   const found = `${freeMb} MB free at ${around.cache}`;
   if (freeMb >= wantedMb) return { state: 'ok', found };

@@ -14,6 +14,7 @@ const version = wanted.daprd.make;
 const kept = [
   'bindings_cron',
   'nameresolution_mdns',
+  'nameresolution_sqlite',
   'pubsub_in-memory',
   'pubsub_kafka',
   'secretstores_local_env',

@@ -13,6 +13,8 @@ export interface Recipe {
   readonly variable: string;
   /** What the variable must point at, as words: `a daprd executable`. */
   readonly shape: string;
+  /** What it is for, when no run needs it: a machine without it is ready all the same. */
+  readonly onlyFor?: string;
   /** What the tool itself can't run without. */
   readonly runsOn?: readonly ProgramName[];
   /** Where it may already be, best first. Paths that do not exist are not listed. */

@@ -1,11 +1,11 @@
 /** A real part found, fetched or built at its pinned version. */
 
-export type ToolName = 'daprd' | 'kafka' | 'postgres' | 'redis' | 'k6';
+export type ToolName = 'daprd' | 'kafka' | 'postgres' | 'redis' | 'k6' | 'zipkin' | 'chromium';
 
 export interface Tool {
   readonly name: ToolName;
   readonly version: string;
-  /** The executable; for kafka and postgres the folder that holds `*.jar` or `bin/`. */
+  /** The executable; for kafka and postgres the folder that holds `*.jar` or `bin/`, for zipkin the jar. */
   readonly path: string;
   /** Where it came from: an environment variable, PATH, a well-known place, an npm package, the cache, or just built. */
   readonly from: string;

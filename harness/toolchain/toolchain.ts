@@ -1,5 +1,6 @@
 /** Real parts at pinned versions: found where they are, or made once and kept in the cache. */
 import { cacheFolder } from './cache.ts';
+import { chromium } from './chromium.ts';
 import { daprd } from './daprd.ts';
 import { k6 } from './k6.ts';
 import { kafka } from './kafka.ts';
@@ -10,9 +11,10 @@ import { redis } from './redis.ts';
 import { type Sought, type Surroundings, search } from './search.ts';
 import type { Progress, Tool, ToolName } from './tool.ts';
 import { ToolError } from './tool-error.ts';
+import { zipkin } from './zipkin.ts';
 
 /** One file and one line here is one tool. */
-export const recipes: Readonly<Record<ToolName, Recipe>> = { daprd, k6, kafka, postgres, redis };
+export const recipes: Readonly<Record<ToolName, Recipe>> = { daprd, k6, kafka, postgres, redis, zipkin, chromium };
 
 export interface ToolchainOptions {
   readonly progress: Progress;

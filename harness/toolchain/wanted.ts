@@ -14,6 +14,9 @@ export const wanted: Readonly<Record<ToolName, Wanted>> = {
   // Which patch of 6.2 depends on the package and the platform; the cache remembers what the built one says.
   redis: { make: '6.2', accept: '>=6.2' },
   k6: { make: '1.8.1', accept: '1.8.x' },
+  zipkin: { make: '3.5.1', accept: '3.x' },
+  // Packagers decide which one there is; 110 is the first whose new headless mode draws what a person would see.
+  chromium: { make: '110', accept: '>=110' },
 };
 
 export function fits(version: string, accept: string): boolean {

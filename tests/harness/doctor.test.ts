@@ -29,6 +29,8 @@ describe('doctor', () => {
     expect(row('Java')).toMatchObject({ state: 'missing', fix: expect.stringContaining('openjdk-17-jre-headless') });
     expect(row('Maven')).toMatchObject({ state: 'missing', fix: expect.stringContaining('maven') });
     expect(row('daprd')).toMatchObject({ state: 'missing', found: expect.stringContaining('PLUMBLINE_DAPRD') });
+    // No run needs a browser: it alone would not make this machine unready.
+    expect(row('chromium')).toMatchObject({ state: 'skipped', found: expect.stringContaining('only for browser tests') });
   });
 
   it('does not fail for what will be made by itself, and makes nothing', async () => {

@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Producer, stringSerializers } from '@platformatic/kafka';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createTransport } from 'nodemailer';
 import sql from 'postgres';
 import { type Daprd, daprd } from '../../../harness/process/daprd.ts';
 import { allPids } from '../../../harness/process/family.ts';
 import { claimFolder } from '../../../harness/process/folder.ts';
+import { type Identity, identity } from '../../../harness/process/identity.ts';
 import { type Kafka, kafka } from '../../../harness/process/kafka.ts';
 import type { Part } from '../../../harness/process/part.ts';
 import { claimPorts } from '../../../harness/process/ports.ts';
@@ -17,17 +20,20 @@ import { type Postgres, postgres } from '../../../harness/process/postgres.ts';
 import { type Redis, redis } from '../../../harness/process/redis.ts';
 import { openScope, type Scope, type Startable } from '../../../harness/process/scope.ts';
 import { service } from '../../../harness/process/service.ts';
+import { type Sink, sink } from '../../../harness/process/sink.ts';
 import { until } from '../../../harness/process/until.ts';
+import { type Zipkin, zipkin } from '../../../harness/process/zipkin.ts';
 import type { Tool } from '../../../harness/toolchain/tool.ts';
 import { toolchain } from '../../../harness/toolchain/toolchain.ts';
 import { fixture } from './scene.ts';
 
-type Names = 'daprd' | 'kafka' | 'postgres' | 'redis';
-let tools: Record<Names, Tool>;
+const toolNames = ['daprd', 'kafka', 'postgres', 'redis', 'zipkin'] as const;
+type Names = (typeof toolNames)[number] | 'sink' | 'identity';
+let tools: Record<(typeof toolNames)[number], Tool>;
 
 // The first run on a bare machine builds daprd.
 beforeAll(async () => {
-  tools = await toolchain(['daprd', 'kafka', 'postgres', 'redis'], { progress: () => {}, signal: AbortSignal.timeout(900_000) });
+  tools = await toolchain(toolNames, { progress: () => {}, signal: AbortSignal.timeout(900_000) });
 }, 900_000);
 
 interface Stage {
@@ -46,6 +52,9 @@ interface Member {
   /** The part itself runs (not a step before it) and has begun its work. */
   isNearlyReady(folder: string): boolean;
 }
+
+const promise = { from: 'tasks@mail.example', to: 'promise@mail.example', subject: 'kept', text: 'kept' };
+const promised = 'feedfacefeedface';
 
 const members: Record<Names, Member> = {
   redis: {
@@ -83,6 +92,44 @@ const members: Record<Names, Member> = {
     read: async (part) => String((await fetch(`${(part as Daprd).url}/v1.0/invoke/server/method/`)).status),
     kept: '200',
     isNearlyReady: (folder) => logSays(folder, 'server-sidecar.log', 'level'),
+  },
+  zipkin: {
+    cycles: 2,
+    make: async ({ folder }) => zipkin({ tool: tools.zipkin, folder }),
+    async write(part) {
+      const span = { traceId: promised, id: promised, timestamp: Date.now() * 1000 };
+      const body = JSON.stringify([span]);
+      await fetch((part as Zipkin).spansUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      await until('the span is there', async () => ((await (part as Zipkin).trace(promised)).length > 0 ? true : undefined), {
+        everyMs: 20,
+        giveUpMs: 5_000,
+      });
+    },
+    read: async (part) => JSON.stringify(await (part as Zipkin).trace(promised)),
+    // In memory only: a trace ends with the life that took it in.
+    kept: '[]',
+    isNearlyReady: (folder) => logSays(folder, 'zipkin.log', 'Serving HTTP'),
+  },
+  sink: {
+    cycles: 5,
+    make: async ({ folder }) => sink({ folder }),
+    write: async (part) => void (await createTransport((part as Sink).smtpUrl).sendMail(promise)),
+    read: async (part) => String((await (part as Sink).messages('promise@mail.example')).length),
+    kept: '1',
+    isNearlyReady: (folder) => existsSync(join(folder, 'sink', 'push-certificate.pem')),
+  },
+  identity: {
+    cycles: 5,
+    make: async ({ folder }) => identity({ folder, clients: [], audience: 'urn:promise' }),
+    write: async () => {},
+    // The key is the one that tokens of the first life were signed with.
+    async read(part) {
+      const { issuer, token } = part as Identity;
+      const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
+      return String((await jwtVerify(await token({ sub: 'ada' }), keys, { issuer, audience: 'urn:promise' })).payload.sub);
+    },
+    kept: 'ada',
+    isNearlyReady: (folder) => existsSync(join(folder, 'identity', 'settings.json')) && runningIn(folder).length > 0,
   },
 };
 

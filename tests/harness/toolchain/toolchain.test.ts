@@ -91,6 +91,26 @@ describe('the search', () => {
     expect((await run(['kafka'], env).tools).kafka.version).toBe('4.1.1');
   });
 
+  it('takes a Zipkin only under the name that tells its version', async () => {
+    script('java/java', `echo 'openjdk version "21.0.2"' >&2`);
+    const jar = (name: string) => ({ PATH: join(room, 'java'), PLUMBLINE_ZIPKIN: script(name, '') });
+    await expect(run(['zipkin'], jar('zipkin.jar')).tools).rejects.toThrow(
+      /TOOL_WRONG: .* is not called zipkin-server-<version>-exec\.jar/,
+    );
+    await expect(run(['zipkin'], jar('zipkin-server-2.24.1-exec.jar')).tools).rejects.toThrow(/is 2\.24\.1, wanted is 3\.x/);
+    expect((await run(['zipkin'], jar('zipkin-server-3.5.0-slim.jar')).tools).zipkin.version).toBe('3.5.0');
+  });
+
+  it.each([
+    ['chromium', 'Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)', '156.0.8078.79'],
+    ['chromium-browser', 'Chromium 120.0.6099.224 snap', '120.0.6099.224'],
+    ['google-chrome', 'Google Chrome 131.0.6778.85 ', '131.0.6778.85'],
+  ])('knows a browser called %s', async (name, answer, version) => {
+    const path = script(`path/${name}`, `echo '[: unexpected operator' >&2; echo '${answer}'`);
+    const { chromium } = await run(['chromium'], { PATH: join(room, 'path') }).tools;
+    expect(chromium).toEqual({ name: 'chromium', version, path, from: 'PATH' });
+  });
+
   it('tells everything that is missing at once, with the next step', async () => {
     const message = await run(['daprd', 'k6'], { PATH: '' }).tools.catch((error: Error) => error.message);
     expect(message).toMatch(

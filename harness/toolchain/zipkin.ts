@@ -1,0 +1,34 @@
+/** Zipkin is one jar and a Java to run it. */
+import { basename } from 'node:path';
+import type { Recipe } from './recipe.ts';
+import { wanted } from './wanted.ts';
+
+const product = `zipkin-server-${wanted.zipkin.make}-exec.jar`;
+
+export const zipkin: Recipe = {
+  name: 'zipkin',
+  variable: 'PLUMBLINE_ZIPKIN',
+  shape: `the jar that runs by itself, under its own name (${product})`,
+  runsOn: ['java'],
+  product,
+  aboutS: 15,
+  aboutMb: 270,
+  candidates: () => [],
+  // Its manifest does not tell the version and starting it to ask takes seconds, so the name it was published under has to.
+  async version(path) {
+    const version = /^zipkin-server-(\d+\.\d+\.\d+)-(?:exec|slim)\.jar$/.exec(basename(path))?.[1];
+    if (version === undefined) throw new Error(`${basename(path)} is not called zipkin-server-<version>-exec.jar`);
+    return version;
+  },
+  ways: [
+    {
+      title: `fetch Zipkin ${wanted.zipkin.make}`,
+      needs: ['mvn'],
+      async build({ into, run, step }) {
+        step('fetching its jar');
+        const artifact = `io.zipkin:zipkin-server:${wanted.zipkin.make}:jar:exec`;
+        await run('mvn', ['-q', '-B', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${into}`]);
+      },
+    },
+  ],
+};
