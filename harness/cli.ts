@@ -2,6 +2,7 @@
 /** doctor | up | verify | run | judge | list: parse, call, exit code. */
 import { join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { Progress } from './toolchain/tool.ts';
 
 const root = join(import.meta.dirname, '..');
 const startedAt = performance.now();
@@ -32,18 +33,37 @@ interface Flags {
   readonly seed?: number;
   readonly reports: string;
   readonly system: string;
+  readonly replicas: ReadonlyMap<string, number>;
+}
+
+const noReplicas: ReadonlyMap<string, number> = new Map();
+function replicas(text: string, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const [, name, count] = /^([a-z][a-z0-9-]*)=(\d{1,3})$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('Write it as service=number, e.g. backend=3.');
+  return new Map([...before, [name, Number(count)]]);
 }
 
 async function runNamed(names: readonly string[] | 'verify', flags: Flags): Promise<number> {
   const signal = interruption();
   const { catalogue, select } = await import('./catalogue.ts');
-  const { readSystem } = await import('./target/system.ts');
+  const { readSystem, withReplicas } = await import('./target/system.ts');
   const { run } = await import('./run.ts');
   const experiments = names === 'verify' ? (await catalogue()).filter(({ suite }) => suite === 'verify') : await select(names);
   const seed = flags.seed ?? Math.floor(Math.random() * 4_294_967_296);
-  const own = [flags.system === defaults.system ? '' : ` --system ${flags.system}`].join('');
+  const own = [
+    flags.system === defaults.system ? '' : ` --system ${flags.system}`,
+    ...[...flags.replicas].map(([name, count]) => ` --replicas ${name}=${count}`),
+  ].join('');
   const command = (names === 'verify' ? 'verify' : `run ${names.join(' ')}`) + own;
-  return run({ experiments, system: readSystem(flags.system), command, seed, reports: resolve(flags.reports), signal, say });
+  return run({
+    experiments,
+    system: withReplicas(readSystem(flags.system), flags.replicas),
+    command,
+    seed,
+    reports: resolve(flags.reports),
+    signal,
+    say,
+  });
 }
 
 const defaults = { system: join(root, 'impl', 'system.yaml'), reports: join(root, 'reports') };
@@ -58,7 +78,8 @@ const withRunFlags = (command: Command) =>
   command
     .option('--seed <number>', 'repeats a run; printed by every run', integer)
     .option('--reports <folder>', 'where run folders go', defaults.reports)
-    .option('--system <file>', 'the system under test', defaults.system);
+    .option('--system <file>', 'the system under test', defaults.system)
+    .option('--replicas <service=number>', 'how many of it run; may be given for several services', replicas, noReplicas);
 
 withRunFlags(program.command('verify').description('run every experiment of the verify suite on real parts and judge')).action(
   async (flags: Flags) => {
@@ -92,11 +113,12 @@ program
   .command('up')
   .description("start the real stack on the specification's ports and keep it up until Ctrl-C")
   .option('--system <file>', 'the system under test', defaults.system)
+  .option('--replicas <service=number>', 'how many of it run; may be given for several services', replicas, noReplicas)
   .action(async (flags: Flags) => {
     const signal = interruption();
     const { up } = await import('./up.ts');
-    const { readSystem } = await import('./target/system.ts');
-    exitCode = await up({ system: readSystem(flags.system), signal, say });
+    const { readSystem, withReplicas } = await import('./target/system.ts');
+    exitCode = await up({ system: withReplicas(readSystem(flags.system), flags.replicas), signal, say });
   });
 program
   .command('tools')
@@ -104,9 +126,12 @@ program
   .action(async () => {
     const signal = interruption();
     const { toolchain } = await import('./toolchain/toolchain.ts');
-    await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'k6'], {
-      signal,
-      progress: ({ tool, text }) => say(`${tool}: ${text}`),
+    const progress: Progress = ({ tool, text }) => say(`${tool}: ${text}`);
+    await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'k6', 'zipkin'], { signal, progress });
+    // By itself and last: no run needs a browser, so a machine where none can be had is ready all the same.
+    await toolchain(['chromium'], { signal, progress }).catch((error: Error) => {
+      signal.throwIfAborted();
+      say(`chromium: only browser tests need it. ${error.message}`);
     });
   });
 program

@@ -3,7 +3,7 @@
  * with different slots filled; `run.ts` is the only reader.
  */
 import type { ExperimentJournal } from './evidence/journal.ts';
-import type { Sighting } from './evidence/records.ts';
+import type { FactAsked, Sighting } from './evidence/records.ts';
 import type { Scope } from './process/scope.ts';
 import type { Controls, Target } from './target/target.ts';
 import type { CheckerName } from './verdict/checkers.ts';
@@ -28,8 +28,14 @@ export interface Experiment {
   readonly faults?: readonly ScheduledFault[];
   readonly slos: readonly SloName[];
   readonly checkers: readonly CheckerName[];
+  /** Parts beside the system that cost something and that only this question needs. */
+  readonly needs?: readonly 'traces'[];
   /** Must be seen at least once; otherwise the run proved nothing and is `unsure`. */
   readonly sometimes?: readonly Sighting[];
+  /** What the workload looks at, one thing at a time; what it never saw is `unsure`. */
+  readonly facts?: readonly FactAsked[];
+  /** At least so many of a service must run. */
+  readonly replicas?: Readonly<Record<string, number>>;
   /** How long the system may take to finish what was acknowledged, before the last reads. */
   readonly settleMsMax: number;
 }

@@ -46,7 +46,7 @@ export function preflight(experiments: readonly Experiment[], system: System, co
 }
 
 function recordOf(experiment: Experiment, slos: ReadonlyMap<string, Slo>): ExperimentRecord {
-  const { name, kind, asks, proves, workload, faults = [], checkers, sometimes = [], settleMsMax } = experiment;
+  const { name, kind, asks, proves, workload, faults = [], checkers, sometimes = [], facts = [], settleMsMax } = experiment;
   return {
     name,
     kind,
@@ -57,6 +57,7 @@ function recordOf(experiment: Experiment, slos: ReadonlyMap<string, Slo>): Exper
     slos: experiment.slos.map((slo) => slos.get(slo) as Slo),
     checkers,
     sometimes,
+    facts,
     settleMsMax,
   };
 }

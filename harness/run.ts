@@ -10,7 +10,8 @@ import { perform } from './perform.ts';
 import { preflight } from './preflight.ts';
 import { openScope } from './process/scope.ts';
 import { stageLocal } from './target/local.ts';
-import type { System } from './target/system.ts';
+import { type System, withReplicas } from './target/system.ts';
+import type { Tool } from './toolchain/tool.ts';
 import { toolchain } from './toolchain/toolchain.ts';
 
 export interface RunOptions {
@@ -26,12 +27,16 @@ export interface RunOptions {
   readonly say: (text: string) => void;
 }
 
+type Tools = Record<'daprd' | 'kafka' | 'redis' | 'postgres' | 'k6', Tool> & { readonly zipkin?: Tool };
+
 /** Resolves with the exit code: 0 pass, 1 fail, 2 unsure, 130 interrupted. Rejects when the harness itself broke. */
 export async function run(options: RunOptions): Promise<number> {
   const { experiments, system, seed, signal, say } = options;
   const plan = preflight(experiments, system);
   const startedAt = new Date();
-  const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'k6'], {
+  const traced = experiments.some(({ needs = [] }) => needs.includes('traces'));
+  const names = ['daprd', 'kafka', 'redis', 'postgres', 'k6', ...(traced ? (['zipkin'] as const) : [])] as const;
+  const tools: Tools = await toolchain(names, {
     signal,
     progress: ({ tool, text }) => say(`${tool}: ${text}`),
   });
@@ -47,7 +52,7 @@ export async function run(options: RunOptions): Promise<number> {
   // The scope does not end with the interruption: a fault that is in must be healed by parts that still run.
   const scope = openScope({ title: 'run', undoMsMax: 30_000 });
   try {
-    const staging = stageLocal(scope, { system, tools, ports: 'free', logs: paths.logs, say });
+    const staging = stageLocal(scope, { system: roomFor(experiments, system), tools, ports: 'free', logs: paths.logs, say });
     // When the interruption wins, closing the scope ends the staging; nobody waits for its rejection.
     staging.catch(() => undefined);
     const target = await Promise.race([staging, interruption(signal)]);
@@ -93,6 +98,14 @@ export async function run(options: RunOptions): Promise<number> {
   if (signal.aborted) return 130;
   if (broke !== undefined) throw broke;
   return exitCode;
+}
+
+/** As many replicas as the most demanding experiment needs. */
+function roomFor(experiments: readonly Experiment[], system: System): System {
+  const replicas = new Map(Object.entries(system.services).map(([name, plan]) => [name, plan.replicas]));
+  for (const { replicas: wanted = {} } of experiments)
+    for (const [name, count] of Object.entries(wanted)) replicas.set(name, Math.max(count, replicas.get(name) ?? 0));
+  return withReplicas(system, replicas);
 }
 
 /** Rejects when the run is interrupted. */

@@ -14,7 +14,7 @@ export interface UpOptions {
 
 /** Resolves with 130 after Ctrl-C, when everything has stopped. */
 export async function up({ system, signal, say }: UpOptions): Promise<number> {
-  const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres'], {
+  const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'zipkin'], {
     signal,
     progress: ({ tool, text }) => say(`${tool}: ${text}`),
   });
@@ -26,9 +26,11 @@ export async function up({ system, signal, say }: UpOptions): Promise<number> {
     const lines = Object.keys(system.services).map(
       (name) => `  ${name.padEnd(14)} ${target.url(name).origin}   sidecar ${target.sidecarUrl(name).origin}`,
     );
-    const { service, path, body } = system.canary;
-    const example = `curl -X POST ${target.url(service).origin}${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
-    process.stdout.write(`\n${lines.join('\n')}\n  logs           ${logs}\n\ntry: ${example}\nCtrl-C stops all of it.\n`);
+    const pages = Object.entries(target.pages).map(([name, url]) => `  ${name.padEnd(14)} ${url}`);
+    const page = system.identity && target.url(system.identity.client.service).origin;
+    process.stdout.write(
+      `\n${[...lines, ...pages, `  ${'logs'.padEnd(14)} ${logs}`].join('\n')}\n\n${page ? `open ${page} and sign in with any name\n` : ''}Ctrl-C stops all of it.\n`,
+    );
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   } finally {
     await scope.close();

@@ -99,6 +99,24 @@ export interface Sighting {
   readonly during: 'fault' | 'all';
 }
 
+/** Something a check sets out to look at. Data, so that it can be judged later. */
+export interface FactAsked {
+  readonly name: string;
+  /** The promise as a sentence. */
+  readonly asks: string;
+}
+
+/** One look at it (facts.ndjson): what there should have been, and what there was. */
+export interface Fact {
+  readonly at: number;
+  readonly name: string;
+  readonly comparison: '==' | '<=' | '>=';
+  readonly expected: unknown;
+  readonly actual: unknown;
+  /** Which one it was: an id, a path, a replica. */
+  readonly about?: string;
+}
+
 /** What the run knew about an experiment when it began (experiment.json): enough to judge without its source. */
 export interface ExperimentRecord {
   readonly name: string;
@@ -115,6 +133,8 @@ export interface ExperimentRecord {
   readonly slos: readonly Slo[];
   readonly checkers: readonly string[];
   readonly sometimes: readonly Sighting[];
+  /** Absent in evidence from before there were any. */
+  readonly facts?: readonly FactAsked[];
   readonly settleMsMax: number;
 }
 
@@ -142,7 +162,7 @@ export type Verdict = 'pass' | 'fail' | 'unsure' | 'skipped';
 /** One judged claim. `because` is a sentence a reviewer can act on. */
 export interface Finding {
   readonly experiment: string;
-  /** `slo:<name>`, `checker:<name>`, `sometimes:<name>`, `validity:<name>`, `seal`. */
+  /** `slo:<name>`, `checker:<name>`, `sometimes:<name>`, `fact:<name>`, `validity:<name>`, `seal`. */
   readonly claim: string;
   readonly asks: string;
   readonly proves: readonly string[];

@@ -8,6 +8,7 @@ import type {
   BrokerRecord,
   Effect,
   ExperimentRecord,
+  Fact,
   Interruption,
   Manifest,
   Mark,
@@ -29,6 +30,7 @@ export interface ExperimentEvidence {
   readonly record?: ExperimentRecord;
   readonly ops?: readonly Op[];
   readonly samples?: readonly Sample[];
+  readonly facts?: readonly Fact[];
   readonly marks?: readonly Mark[];
   readonly outbox?: readonly OutboxRow[];
   readonly effects?: readonly Effect[];
@@ -123,6 +125,7 @@ function readExperiment(folder: string, name: string): ExperimentEvidence {
   const rows = <T>(file: string) => readNdjson<T>(join(folder, file), damage);
   const ops = rows<Op>('ops.ndjson');
   const samples = rows<Sample>('samples.ndjson');
+  const facts = rows<Fact>('facts.ndjson');
   const marks = rows<Mark>('journal.ndjson');
   const outbox = rows<OutboxRow>('outbox.ndjson');
   const effects = rows<Effect>('effects.ndjson');
@@ -133,6 +136,7 @@ function readExperiment(folder: string, name: string): ExperimentEvidence {
     ...(record && { record }),
     ...(ops && { ops }),
     ...(samples && { samples }),
+    ...(facts && { facts }),
     ...(marks && { marks }),
     ...(outbox && { outbox }),
     ...(effects && { effects }),

@@ -87,4 +87,5 @@ const SOURCES: readonly (readonly [string, string])[] = [
   ['checker:healed', 'journal.ndjson'],
   ['validity:generator', 'ops.ndjson'],
   ['sometimes:', 'samples.ndjson'],
+  ['fact:', 'facts.ndjson'],
 ];

@@ -16,8 +16,8 @@ export interface ObserverOptions {
   readonly sidecars: readonly { metrics(): Promise<string> }[];
 }
 
-/** Counters that tell what a sidecar did with events. */
-const watched = ['dapr_component_pubsub_egress', 'dapr_component_pubsub_ingress'];
+/** Counters that tell what a sidecar did with events, and how often it had to try again. */
+const watched = ['dapr_component_pubsub_egress', 'dapr_component_pubsub_ingress', 'dapr_resiliency_activations_total'];
 
 export function openObserver(
   scope: Scope,

@@ -4,7 +4,7 @@ import type { Sample } from '../evidence/records.ts';
 const line = /^([a-zA-Z_:][\w:]*)\{([^}]*)\} ([-+\d.eE]+)/;
 const label = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 /** Labels that say what, not how long: anything else would make a series per path. */
-const kept = new Set(['app_id', 'topic', 'success', 'process_status', 'component', 'status']);
+const kept = new Set(['app_id', 'topic', 'success', 'process_status', 'component', 'status', 'policy', 'flow_direction']);
 
 /** Samples of metrics whose name begins with one of `prefixes`; histogram buckets are left out. */
 export function samplesIn(text: string, prefixes: readonly string[], at: number): Sample[] {

@@ -10,9 +10,14 @@ export interface ServicePlan {
   readonly sidecarPort: number;
   readonly health: string;
   readonly replicas: number;
-  readonly needs: readonly ('postgres' | 'kafka' | 'redis')[];
+  readonly needs: readonly Need[];
+  /** Variables that get 32 random bytes (base64url), the same for every replica. */
+  readonly secrets?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
+
+const needs = ['postgres', 'kafka', 'redis', 'identity', 'mail'] as const;
+export type Need = (typeof needs)[number];
 
 export interface System {
   readonly system: string;
@@ -23,12 +28,24 @@ export interface System {
   /** Absolute: the Dapr Configuration file. */
   readonly configuration: string;
   readonly topics: Readonly<Record<string, { readonly partitions: number }>>;
+  /** Absent: the system knows no users. */
+  readonly identity?: {
+    readonly port: number;
+    readonly audience: string;
+    /** Where people sign in; paths of its first replica. */
+    readonly client: { readonly service: string; readonly callback: string; readonly loggedOut: string };
+  };
+  readonly mail?: { readonly port: number };
+  readonly traces?: { readonly port: number };
   readonly services: Readonly<Record<string, ServicePlan>>;
+  /** Component -> metadata name -> the value that runs use in place of the file's. */
+  readonly rehearsal?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** SQL by name; `$1` is the start of the experiment. */
   readonly evidence: { readonly outbox: string; readonly effects: string; readonly backlog: string };
-  readonly canary: { readonly service: string; readonly path: string; readonly body: object };
+  readonly canary: { readonly service: string; readonly user?: string; readonly path: string; readonly body: object };
 }
 
+const replicasMax = 16;
 const text = { type: 'string', minLength: 1 };
 const port = { type: 'integer', minimum: 1, maximum: 65_535 };
 const closed = (properties: object, required = Object.keys(properties)) => ({
@@ -38,27 +55,42 @@ const closed = (properties: object, required = Object.keys(properties)) => ({
   properties,
 });
 
-const shape = closed({
+const urlPath = { type: 'string', pattern: '^/' };
+const texts = { type: 'object', additionalProperties: { type: 'string' } };
+
+const properties = {
   system: text,
   components: text,
   configuration: text,
   topics: { type: 'object', additionalProperties: closed({ partitions: { type: 'integer', minimum: 1, maximum: 1000 } }) },
+  identity: closed({ port, audience: text, client: closed({ service: text, callback: urlPath, loggedOut: urlPath }) }),
+  mail: closed({ port }),
+  traces: closed({ port }),
   services: {
     type: 'object',
     minProperties: 1,
-    additionalProperties: closed({
-      command: { type: 'array', items: text, minItems: 1 },
-      appPort: port,
-      sidecarPort: port,
-      health: { type: 'string', pattern: '^/' },
-      replicas: { type: 'integer', minimum: 1, maximum: 16 },
-      needs: { type: 'array', items: { enum: ['postgres', 'kafka', 'redis'] } },
-      env: { type: 'object', additionalProperties: { type: 'string' } },
-    }),
+    additionalProperties: closed(
+      {
+        command: { type: 'array', items: text, minItems: 1 },
+        appPort: port,
+        sidecarPort: port,
+        health: urlPath,
+        replicas: { type: 'integer', minimum: 1, maximum: replicasMax },
+        needs: { type: 'array', items: { enum: needs } },
+        secrets: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
+        env: texts,
+      },
+      ['command', 'appPort', 'sidecarPort', 'health', 'replicas', 'needs', 'env'],
+    ),
   },
+  rehearsal: { type: 'object', additionalProperties: texts },
   evidence: closed({ outbox: text, effects: text, backlog: text }),
-  canary: closed({ service: text, path: { type: 'string', pattern: '^/' }, body: { type: 'object' } }),
-});
+  canary: closed({ service: text, user: text, path: urlPath, body: { type: 'object' } }, ['service', 'path', 'body']),
+};
+const shape = closed(
+  properties,
+  Object.keys(properties).filter((name) => !['identity', 'mail', 'traces', 'rehearsal'].includes(name)),
+);
 
 /** Parses and validates; throws one Error that lists everything wrong with file and line. */
 export function readSystem(file: string): System {
@@ -90,6 +122,27 @@ export function readSystem(file: string): System {
   const plan = document.toJS() as System;
   if (!plan.services[plan.canary.service])
     throw new Error(`SYSTEM_INVALID:\n  ${file}: canary.service ${plan.canary.service} is not a service`);
+  const client = plan.identity?.client.service;
+  if (client !== undefined && !plan.services[client])
+    throw new Error(`SYSTEM_INVALID:\n  ${file}: identity.client.service ${client} is not a service`);
+  for (const [name, { needs: wanted }] of Object.entries(plan.services)) {
+    const without = (['identity', 'mail'] as const).filter((need) => wanted.includes(need) && !plan[need]);
+    if (without.length > 0)
+      throw new Error(`SYSTEM_INVALID:\n  ${file}: ${name} needs ${without.join()}, which is not described`);
+  }
   const folder = dirname(path);
   return { ...plan, folder, components: resolve(folder, plan.components), configuration: resolve(folder, plan.configuration) };
+}
+
+/** The same system with other numbers of replicas. Throws when a service or a number can't be. */
+export function withReplicas(system: System, replicas: ReadonlyMap<string, number>): System {
+  const services = { ...system.services };
+  for (const [name, count] of replicas) {
+    const plan = services[name];
+    if (!plan) throw new Error(`NO_SERVICE: --replicas ${name}; the system has ${Object.keys(services).join(', ')}`);
+    if (!(Number.isInteger(count) && count >= 1 && count <= replicasMax))
+      throw new Error(`REPLICAS_INVALID: --replicas ${name}=${count}; from 1 to ${replicasMax}`);
+    services[name] = { ...plan, replicas: count };
+  }
+  return { ...system, services };
 }

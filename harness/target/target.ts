@@ -20,10 +20,41 @@ export interface Collected {
   readonly records: readonly BrokerRecord[];
 }
 
+/** A mail as it arrived. */
+export interface Mail {
+  readonly id: string;
+  readonly messageId: string | null;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly receivedAt: number;
+}
+
+/** A span as Zipkin gives it: times in microseconds. */
+export interface Span {
+  readonly traceId: string;
+  readonly id: string;
+  readonly parentId?: string;
+  readonly name?: string;
+  readonly kind?: 'CLIENT' | 'SERVER' | 'PRODUCER' | 'CONSUMER';
+  readonly timestamp?: number;
+  readonly duration?: number;
+  readonly localEndpoint?: { readonly serviceName?: string };
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
 export interface Target {
   readonly kind: 'local' | 'kind' | 'remote';
   /** The service's own address (replica 0). */
   url(service: ServiceName): URL;
+  /** Every replica's own address. */
+  replicas(service: ServiceName): readonly URL[];
+  /** What a user of that name sends to be known; nothing where the system knows no users. */
+  authorization(user: string): Promise<Readonly<Record<string, string>>>;
+  /** Mails that arrived for an address; absent where nobody can look. */
+  mails?(to: string): Promise<readonly Mail[]>;
+  /** The spans of a trace; absent unless an experiment asked for traces. */
+  trace?(traceId: string): Promise<readonly Span[]>;
   /** Its sidecar's HTTP API. */
   sidecarUrl(service: ServiceName): URL;
   readonly controls: Partial<Controls>;

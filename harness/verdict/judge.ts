@@ -3,6 +3,7 @@ import type { Finding, Manifest, Verdict } from '../evidence/records.ts';
 import type { ExperimentEvidence, Run } from '../evidence/run-folder.ts';
 import type { SealCheck } from '../evidence/seal.ts';
 import { type CheckerName, checkers, claimOf, safely } from './checkers.ts';
+import { factJudged } from './facts.ts';
 import type { EncodedLatencies } from './histogram.ts';
 import { counted, type Judgement, unsure } from './judgement.ts';
 import { merge } from './merge.ts';
@@ -108,8 +109,16 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
       safely(() => sighting(evidence, wanted)),
     );
   }
+  for (const asked of record.facts ?? []) {
+    file(
+      `fact:${asked.name}`,
+      asked.asks,
+      record.proves,
+      safely(() => factJudged(evidence, asked)),
+    );
+  }
   if (findings.length === 0)
-    file('validity:claims', 'The experiment claims something.', [], unsure('it names no objective, checker or sighting'));
+    file('validity:claims', 'The experiment claims something.', [], unsure('it names no objective, checker, fact or sighting'));
   return { name, begun: true, verdict: merge(findings.map((finding) => finding.verdict)), findings, histograms };
 }
 
@@ -145,8 +154,8 @@ function completeness(run: Run): Finding[] {
 /** Broken safety first, then the objective missed by the widest factor; for `unsure`, what spoils most comes first. */
 function worstOf(findings: readonly Finding[], verdict: Verdict): Finding | undefined {
   const weight = (finding: Finding): number => {
-    const kind = ['seal', 'checker:', 'validity:', 'sometimes:'].findIndex((prefix) => finding.claim.startsWith(prefix));
-    if (verdict === 'fail' && finding.claim.startsWith('checker:')) return 1e9;
+    const kind = ['seal', 'checker:', 'validity:', 'sometimes:', 'fact:'].findIndex((prefix) => finding.claim.startsWith(prefix));
+    if (verdict === 'fail' && /^(checker|fact):/.test(finding.claim)) return 1e9;
     if (verdict === 'unsure' && kind !== -1) return 1e9 - (kind === 1 ? 1e6 : kind);
     if (finding.actual === null) return 1e8;
     const [smaller, larger] = [Math.abs(finding.actual), Math.abs(finding.expected ?? 0)].sort((a, b) => a - b) as [

@@ -8,7 +8,7 @@ import { counted, type Judgement, skipped, unsure } from './judgement.ts';
 import { cutWindow, inside } from './windows.ts';
 
 /** Clients that promise an arrival schedule (an open model); others have no schedule to miss. */
-const OPEN_MODEL = new Set(['k6']);
+const OPEN_MODEL = new Set(['k6', 'steady']);
 /**
  * A quarter of the tightest response promise (200 ms). Response time counts from when a request was due, so lag can only
  * make the system look worse; beyond this it is the generator that is being measured. Timers and busy cores cost less.

@@ -9,12 +9,16 @@ export interface Request {
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Who asks: sends what makes this user known. */
+  readonly user?: string;
   /** The event this operation promises when it is acknowledged. */
   readonly eventType?: string;
   /** The entity key; for a create it is read from the answer with `keyOf`. */
   readonly key?: string;
   readonly keyOf?: (body: unknown) => string | undefined;
   readonly timeoutMs?: number;
+  /** When the arrival schedule wanted it sent; default: now. */
+  readonly intendedAt?: number;
 }
 
 export interface Answer {
@@ -29,15 +33,16 @@ export type Journey = (request: Request) => Promise<Answer>;
 /** Codes of a connection that was never made: the request certainly did not happen. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
-export function journeyTo(service: string, run: Pick<WorkloadRun, 'target' | 'journal' | 'signal'>): Journey {
+/** To a service's first replica, or to one address. */
+export function journeyTo(service: string | URL, run: Pick<WorkloadRun, 'target' | 'journal' | 'signal'>): Journey {
   return async (request) => {
     const startedAt = clockMs();
     const finish = (type: OpType, rest: Partial<Op>): Op => {
       const op: Op = {
         at: clockMs(),
-        intendedAt: startedAt,
+        intendedAt: request.intendedAt ?? startedAt,
         startedAt,
-        who: 'journey',
+        who: request.intendedAt === undefined ? 'journey' : 'steady',
         what: request.what,
         type,
         ...(request.key !== undefined && { key: request.key }),
@@ -47,14 +52,19 @@ export function journeyTo(service: string, run: Pick<WorkloadRun, 'target' | 'jo
       return op;
     };
     try {
-      const response = await fetch(new URL(request.path, run.target.url(service)), {
+      const response = await fetch(new URL(request.path, typeof service === 'string' ? run.target.url(service) : service), {
         method: request.method,
-        headers: { ...(request.body !== undefined && { 'content-type': 'application/json' }), ...request.headers },
+        headers: {
+          ...(request.user !== undefined && (await run.target.authorization(request.user))),
+          ...(request.body !== undefined && { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         signal: AbortSignal.any([run.signal, AbortSignal.timeout(request.timeoutMs ?? 10_000)]),
       });
       const raw = await response.text();
-      const body: unknown = raw === '' ? undefined : JSON.parse(raw);
+      const body: unknown =
+        raw === '' ? undefined : /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(raw) : raw;
       const eventId = response.headers.get('x-event-id');
       const key = request.key ?? request.keyOf?.(body);
       const op = finish(outcomeOf(response.status), {

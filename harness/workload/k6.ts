@@ -23,6 +23,8 @@ export interface K6Options {
   readonly warmupMs: number;
   readonly measuredMs: number;
   readonly vusMax: number;
+  /** Whom the script acts as; it finds what makes each known in TOKENS, a JSON object by user. */
+  readonly users?: (seed: number) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -58,6 +60,7 @@ async function runK6(options: K6Options, w: WorkloadRun): Promise<void> {
       VUS_MAX: String(options.vusMax),
       SEED: String(w.seed),
       K6_NO_USAGE_REPORT: 'true',
+      TOKENS: JSON.stringify(await tokensOf(options, w)),
       ...options.env,
     },
     logFile,
@@ -75,6 +78,13 @@ async function runK6(options: K6Options, w: WorkloadRun): Promise<void> {
   w.signal.throwIfAborted();
   if (exit.code !== 0)
     throw new Error(`K6_FAILED: k6 ended with ${exit.signal ?? `exit code ${exit.code}`}. Last log:\n${exit.logTail}`);
+}
+
+async function tokensOf({ users }: K6Options, { target, seed }: WorkloadRun): Promise<Record<string, string>> {
+  const names = users?.(seed) ?? [];
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, (await target.authorization(name)).authorization ?? ''] as const)),
+  );
 }
 
 /** Twice a second: has the measured part begun, and how much CPU does the generator take? */

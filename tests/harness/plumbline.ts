@@ -70,6 +70,7 @@ export function scratchFolder(): { readonly path: string; remove(): void } {
 interface SystemFile {
   components: string;
   configuration: string;
+  identity: { client: { service: string } };
   services: Record<string, { command: string[]; appPort: number }>;
 }
 

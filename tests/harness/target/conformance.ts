@@ -22,7 +22,7 @@ export function conformance(title: string, stage: () => Promise<Staged>): void {
     async function create(user: string): Promise<string> {
       const response = await fetch(new URL(`/api/${user}/tasks`, target().url('backend')), {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(await target().authorization(user)) },
         body: JSON.stringify({ title: 'conformance' }),
       });
       expect(response.status).toBe(201);

@@ -32,7 +32,9 @@ const request = { what: 'create', method: 'POST', path: '/x', body: {}, eventTyp
 
 describe('the outcome of a request', () => {
   it('is ok with the promised event and the key of the answer', async () => {
-    const { call, ops } = await journey((_, response) => response.writeHead(201, { 'x-event-id': 'e1' }).end('{"id":4}'));
+    const { call, ops } = await journey((_, response) =>
+      response.writeHead(201, { 'x-event-id': 'e1', 'content-type': 'application/json' }).end('{"id":4}'),
+    );
     await call({ ...request, keyOf: (body) => String((body as { id: number }).id) });
     expect(ops).toMatchObject([{ type: 'ok', status: 201, eventId: 'e1', eventType: 'task.created', key: '4', who: 'journey' }]);
     expect(ops[0]?.at).toBeGreaterThanOrEqual(ops[0]?.startedAt as number);
