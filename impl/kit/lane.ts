@@ -4,8 +4,10 @@
  */
 import type { Logger } from 'pino';
 import type { Leases } from './lease.ts';
+import { counter } from './metrics.ts';
 import { type FailedRow, markFailed, markSent, type OutboxRow, unsentRows } from './outbox.ts';
 import type { Sql } from './postgres.ts';
+import { producerSpans } from './producer-spans.ts';
 import type { EntryOutcome, Sidecar } from './sidecar.ts';
 
 export interface LaneOptions {
@@ -24,6 +26,8 @@ export interface Pass {
   /** A bucket had more than was read. */
   readonly more: boolean;
 }
+
+const relayed = counter('outbox_relayed_total', 'Events handed to the sidecar, by what became of them', ['outcome']);
 
 const windowRowsMax = 500;
 const batchRowsMax = 250;
@@ -88,7 +92,8 @@ export function openLane(options: LaneOptions) {
 
   /** Rows with the same topics go together; a row is sent when all of its topics took it. */
   async function publish(batch: readonly OutboxRow[]) {
-    const groups = Map.groupBy(batch, (row) => row.topics.join(' '));
+    const spans = producerSpans(options.pubsub, batch);
+    const groups = Map.groupBy(spans.rows, (row) => row.topics.join(' '));
     const answers = await Promise.all(
       [...groups.values()].map((rows) => options.sidecar.bulkPublish(options.pubsub, topicsOf(rows), rows)),
     );
@@ -97,18 +102,22 @@ export function openLane(options: LaneOptions) {
     const failed: { row: OutboxRow; mark: FailedRow; heals: boolean }[] = [];
     for (const row of batch) {
       const outcome = outcomes.get(row.id) ?? { type: 'unsure' as const, cause: new Error('no answer for this entry') };
+      spans.acknowledged(row.id, outcome);
       if (outcome.type === 'ok') sent.push(row);
       else failed.push({ row, mark: markOf(row, outcome), heals: outcome.type === 'unsure' || outcome.heals });
     }
+    relayed.inc({ outcome: 'ok' }, sent.length);
+    relayed.inc({ outcome: 'failed' }, failed.length);
     return { sent, failed };
   }
 
   function markOf(row: OutboxRow, outcome: Exclude<EntryOutcome, { type: 'ok' }>): FailedRow {
     if (outcome.type === 'unsure') return { id: row.id, error: `unsure: ${outcome.cause.message}`, park: false };
     const park = !outcome.heals && row.attempts + 1 >= attemptsMax;
+    if (park) relayed.inc({ outcome: 'parked' });
     if (park)
       options.log.error(
-        { event_id: row.id, event_type: row.type, key: row.key, code: outcome.code },
+        { event_id: row.id, event_type: row.type, key: row.key, code: outcome.code, ...originOf(row) },
         'event parked: it can not be published as it is',
       );
     return { id: row.id, error: outcome.code, park };
@@ -128,6 +137,12 @@ export function openLane(options: LaneOptions) {
     return [...blocked].filter(([, key]) => key.untilMs > performance.now()).map(([key]) => key);
   }
 }
+
+/** The relay runs outside of the request; its lines about an event name it all the same. */
+const originOf = ({ requestId, trace }: OutboxRow) => ({
+  ...(requestId !== null && { request_id: requestId }),
+  ...(trace !== null && { trace_id: trace.slice(3, 35) }),
+});
 
 const topicsOf = (rows: readonly OutboxRow[]): readonly string[] => rows[0]?.topics ?? [];
 

@@ -2,6 +2,8 @@
 
 import { eventIdFloor } from './event-id.ts';
 import type { Sql, Transaction } from './postgres.ts';
+import { currentRequestId } from './request.ts';
+import { currentTrace } from './telemetry.ts';
 
 /** How many parts the keys are dealt into. Fixed by the migration: relays lease buckets, never single keys. */
 export const bucketCount = 32;
@@ -27,6 +29,7 @@ export interface OutboxRow {
   readonly type: string;
   readonly body: string;
   readonly trace: string | null;
+  readonly requestId: string | null;
   readonly attempts: number;
 }
 
@@ -39,13 +42,14 @@ export interface FailedRow {
 
 export const channelOf = (schema: string): string => `${schema}_outbox`;
 
-/** `trace` is the W3C traceparent of the request that made the change. The notification leaves with the commit. */
-export async function enqueue(tx: Transaction, event: DomainEvent, trace: string | null): Promise<void> {
+/** The event carries the trace and the id of the request that is being worked on. The notification leaves with the commit. */
+export async function enqueue(tx: Transaction, event: DomainEvent, trace: string | null = currentTrace()): Promise<void> {
   const bucket = bucketOf(event.key);
+  const requestId = currentRequestId() ?? null;
   await tx`
     with row as (
-      insert into outbox (id, topics, key, bucket, body, trace)
-      values (${event.id}, ${event.topics as string[]}, ${event.key}, ${bucket}, ${JSON.stringify(event.body)}::text::jsonb, ${trace})
+      insert into outbox (id, topics, key, bucket, body, trace, request_id)
+      values (${event.id}, ${event.topics as string[]}, ${event.key}, ${bucket}, ${JSON.stringify(event.body)}::text::jsonb, ${trace}, ${requestId})
     )
     select pg_notify(current_schema() || '_outbox', ${String(bucket)})`;
 }
@@ -70,7 +74,7 @@ export function unsentRows(
   return sql<OutboxRow[]>`
     select row.* from unnest(${buckets as number[]}::int[]) as wanted(bucket)
     cross join lateral (
-      select id::text, topics, key, bucket::int, body->>'event_type' as type, body::text as body, trace, attempts
+      select id::text, topics, key, bucket::int, body->>'event_type' as type, body::text as body, trace, request_id as "requestId", attempts
       from outbox
       where outbox.bucket = wanted.bucket and sent_at is null and parked_at is null and key <> all (${keysToSkip as string[]}::text[])
       order by seq limit ${perBucketMax}

@@ -14,7 +14,7 @@ const read = (path: string): { $id?: string } => JSON.parse(readFileSync(`${cont
 
 // Files refer to each other by $id; all of them are known before the first is compiled.
 for (const path of readdirSync(contracts, { recursive: true, encoding: 'utf8' })) {
-  if (!/^(http|events)\/.*\.json$/.test(path)) continue;
+  if (!/^(http|events|state)\/.*\.json$/.test(path)) continue;
   const schema = read(path) as { $schema?: string; $id?: string };
   if (/draft-07/.test(schema.$schema ?? '')) ajv.addSchema(schema, schema.$id ?? path);
 }
@@ -22,7 +22,9 @@ for (const path of readdirSync(contracts, { recursive: true, encoding: 'utf8' })
 export function schemaAt<T>(path: string): ValidateFunction<T> {
   const validate = ajv.getSchema<T>(read(path).$id ?? path);
   if (!validate)
-    throw new Error(`SCHEMA_UNKNOWN: contracts/${path} is not a draft-07 schema under contracts/http or contracts/events`);
+    throw new Error(
+      `SCHEMA_UNKNOWN: contracts/${path} is not a draft-07 schema under contracts/http, contracts/events or contracts/state`,
+    );
   return validate as ValidateFunction<T>;
 }
 

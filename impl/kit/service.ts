@@ -1,8 +1,13 @@
 /** Config, then app, then a listening service; and the one order in which everything stops. `main.ts` of each service calls this. */
 import { createServer, type Server } from 'node:http';
 import type Router from '@koa/router';
+import type { Middleware } from 'koa';
 import { type Logger, pino } from 'pino';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { ConfigError, type Environment, type KitConfig, readConfig } from './config.ts';
+import { openDrain } from './drain.ts';
+import { collectProcessMetrics } from './metrics.ts';
+import { currentRequestId } from './request.ts';
+import { currentTraceId, openTelemetry, type Telemetry } from './telemetry.ts';
 import { type Check, createWeb } from './web.ts';
 
 /** Something that works beside requests: the relay, a sweep. */
@@ -14,24 +19,38 @@ export interface Background {
 }
 
 export interface Parts {
+  /** What every answer gets, the refusals too: security headers. */
+  readonly before?: readonly Middleware[];
   readonly routers: readonly Router[];
   readonly readiness: readonly Check[];
   readonly background: readonly Background[];
+  /** Of a request; 10 s where nothing is said. */
+  readonly deadlineMs?: number;
+  /** Called when stopping begins: answers that would never end by themselves end now. */
+  closing?(): void;
   /** Pools and agents, closed last. */
   close(): Promise<void>;
 }
 
 /** sysexits.h EX_CONFIG: restarting won't help. */
 const exitConfig = 78;
-const deadlineMs = 10_000;
-const stopMsMax = 25_000;
+const deadlineMsDefault = 10_000;
+/** Beyond the longest request, which is given its time to end. */
+const stopMsAfterDeadline = 15_000;
 
-export async function runService(name: string, build: (config: Config, log: Logger) => Promise<Parts>): Promise<void> {
+/** `own` reads what only this service needs; `build` gets everything read and returns a service that is ready to listen. */
+export async function runService<Own>(
+  name: string,
+  own: (environment: Environment) => Own,
+  build: (config: KitConfig & Own, log: Logger) => Promise<Parts>,
+): Promise<void> {
   const boot = pino({ base: { service: name } });
   try {
-    const config = readConfig(process.env, name);
-    const log = pino({ level: config.logLevel, base: { service: config.service, replica: config.replica } });
-    await serve(config, log, await build(config, log));
+    const config = readConfig(process.env, name, own);
+    const log = openLog(config);
+    const telemetry = openTelemetry(config);
+    collectProcessMetrics();
+    await serve(config, log, telemetry, await build(config, log));
   } catch (error) {
     if (error instanceof ConfigError) {
       for (const complaint of error.complaints) boot.fatal(complaint);
@@ -42,26 +61,40 @@ export async function runService(name: string, build: (config: Config, log: Logg
   }
 }
 
-async function serve(config: Config, log: Logger, parts: Parts): Promise<void> {
+/** Whoever logs, the line says for which request and in which trace. */
+const openLog = ({ logLevel, service, replica }: KitConfig): Logger =>
+  pino({
+    level: logLevel,
+    base: { service, replica },
+    mixin: () => ({ request_id: currentRequestId(), trace_id: currentTraceId() }),
+  });
+
+async function serve(config: KitConfig, log: Logger, telemetry: Telemetry, parts: Parts): Promise<void> {
   let stopping = false;
-  const app = createWeb({ log, routers: parts.routers, readiness: parts.readiness, stopping: () => stopping, deadlineMs });
+  const { deadlineMs = deadlineMsDefault, before = [], routers, readiness } = parts;
+  const stopMsMax = deadlineMs + stopMsAfterDeadline;
+  const app = createWeb({ log, before, routers, readiness, stopping: () => stopping, deadlineMs });
   const server = createServer(app.callback());
   // daprd reuses idle connections for 90 s; closing first would break the POST it is about to send, and it is not repeated.
   server.keepAliveTimeout = 100_000;
   server.headersTimeout = 110_000;
   server.requestTimeout = 30_000;
+  const drain = openDrain(server);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(1); // asked twice: at once
-      stopping = true;
+      stopping = true; // and with it readiness is off
       log.info({ signal }, 'stopping');
       setTimeout(() => {
         log.fatal(`not stopped after ${stopMsMax / 1000} s; exiting`);
         process.exit(1);
       }, stopMsMax).unref();
-      stop(server, log, parts).then(
-        () => process.exit(0),
+      stop(drain, telemetry, parts).then(
+        () => {
+          log.info('stopped');
+          process.exit(0);
+        },
         (error) => {
           log.fatal({ err: error }, 'stopped with an error');
           process.exit(1);
@@ -76,20 +109,22 @@ async function serve(config: Config, log: Logger, parts: Parts): Promise<void> {
   for (const background of parts.background) await background.start();
 }
 
-function listen(server: Server, config: Config): Promise<void> {
+function listen(server: Server, config: KitConfig): Promise<void> {
   return new Promise((done, failed) => {
     server.once('error', failed);
     server.listen(config.appPort, config.host, done);
   });
 }
 
-/** Readiness went off with the flag. Then: no new connections, requests in flight, background work, pools. */
-async function stop(server: Server, log: Logger, parts: Parts): Promise<void> {
-  // Again and again: a connection whose last answer left just before the flag was set turns idle only now.
-  const closingIdle = setInterval(() => server.closeIdleConnections(), 20);
-  await new Promise<void>((done) => void server.close(() => done()));
-  clearInterval(closingIdle);
-  for (const background of [...parts.background].reverse()) await background.stop();
-  await parts.close();
-  log.info('stopped');
+/** Nothing new comes in, requests in flight are answered, what works beside them ends, and only then what all of it stood on. */
+async function stop(drain: () => Promise<void>, telemetry: Telemetry, parts: Parts): Promise<void> {
+  try {
+    const drained = drain();
+    parts.closing?.();
+    await drained;
+    for (const background of [...parts.background].reverse()) await background.stop();
+    await parts.close();
+  } finally {
+    await telemetry.close();
+  }
 }

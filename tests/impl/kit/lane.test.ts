@@ -12,6 +12,7 @@ const rowOf = (key: string, id: string, body = '{}'): OutboxRow => ({
   type: 'x',
   body,
   trace: null,
+  requestId: null,
   attempts: 0,
 });
 const rowsArbitrary = fc.array(fc.constantFrom('a', 'b', 'c', 'd')).map((keys) => keys.map((key, at) => rowOf(key, String(at))));

@@ -10,7 +10,6 @@ import { enqueue } from '#kit/outbox.ts';
 import { openPostgres } from '#kit/postgres.ts';
 import { type Replica, type Scene, withBroker, withPostgres } from '../scene.ts';
 
-const json = { 'content-type': 'application/json' };
 const taskCount = 20;
 
 describe('relay', () => {
@@ -19,9 +18,10 @@ describe('relay', () => {
       await withBroker(scene, async (broker) => {
         const sql = connect(scene.databaseUrl, { max: 2 });
         scene.scope.defer('close the test connection', () => sql.end());
+        const headers = await scene.headersOf('u');
         const first = await scene.start('backend', 0);
         const second = await scene.start('backend', 1);
-        const ids = await Promise.all(Array.from({ length: taskCount }, () => createTask(first)));
+        const ids = await Promise.all(Array.from({ length: taskCount }, () => createTask(first, headers)));
 
         // No sidecar yet: creates were accepted all the same, and nothing is sent.
         await until('a failed attempt is on record', async () => ((await count(sql, 'attempts > 0')) > 0 ? true : undefined), {
@@ -32,14 +32,17 @@ describe('relay', () => {
 
         await broker.sidecarOf(first, 'backend');
         await broker.sidecarOf(second, 'backend');
-        const notification = await scene.start('notification', 0);
+        const notification = await scene.start('notification', 0, {
+          PUBLIC_URL: 'http://127.0.0.1',
+          SMTP_URL: 'smtp://127.0.0.1:9', // no reminder here, so nobody is called
+        });
         await broker.sidecarOf(notification, 'notification');
         await until('the buckets are shared', async () => ((await owners(sql)).join() === '16,16' ? true : undefined), {
           everyMs: 100,
           giveUpMs: 10_000,
         });
 
-        const changes = changeTasks(ids, [first, second], 40);
+        const changes = changeTasks(ids, headers, [first, second], 40);
         await until(
           'changes are on their way',
           async () =>
@@ -49,9 +52,9 @@ describe('relay', () => {
         await first.service.kill();
         await changes;
         await first.service.revive();
-        await changeTasks(ids, [first, second], 10);
+        await changeTasks(ids, headers, [first, second], 10);
         await second.service.stop();
-        await changeTasks(ids, [first], 5);
+        await changeTasks(ids, headers, [first], 5);
         await until('nothing waits', async () => ((await count(sql, 'sent_at is null')) === 0 ? true : undefined), {
           everyMs: 100,
           giveUpMs: 30_000,
@@ -102,7 +105,7 @@ describe('relay', () => {
         };
         const events = [eventTo('forbidden', 'bad'), eventTo('task-updates', 'bad'), eventTo('task-updates', 'good')];
         await postgres.transaction(async (tx) => {
-          for (const event of events) await enqueue(tx, event, null);
+          for (const event of events) await enqueue(tx, event);
         });
         await until(
           'everything is sent or parked',
@@ -125,19 +128,24 @@ describe('relay', () => {
   }, 120_000);
 });
 
-async function createTask(backend: Replica): Promise<number> {
-  const answer = await fetch(`${backend.url}/api/u/tasks`, { method: 'POST', headers: json, body: '{"title":"x"}' });
+async function createTask(backend: Replica, headers: Record<string, string>): Promise<number> {
+  const answer = await fetch(`${backend.url}/api/u/tasks`, { method: 'POST', headers, body: '{"title":"x"}' });
   expect(answer.status).toBe(201);
   return ((await answer.json()) as { id: number }).id;
 }
 
 /** Rounds of changes, the tasks side by side and each task's own one after the other, at alternating replicas. */
-async function changeTasks(ids: readonly number[], backends: readonly Replica[], rounds: number): Promise<void> {
+async function changeTasks(
+  ids: readonly number[],
+  headers: Record<string, string>,
+  backends: readonly Replica[],
+  rounds: number,
+): Promise<void> {
   await Promise.all(
     ids.map(async (id) => {
       for (let round = 0; round < rounds; round++) {
         const backend = backends[(id + round) % backends.length] as Replica;
-        const change = { method: 'PATCH', headers: json, body: JSON.stringify({ title: `${performance.now()}` }) };
+        const change = { method: 'PATCH', headers, body: JSON.stringify({ title: `${performance.now()}` }) };
         // A replica that was killed takes nothing; what it took before is in the outbox.
         await fetch(`${backend.url}/api/u/tasks/${id}`, change).then(
           (answer) => answer.arrayBuffer(),

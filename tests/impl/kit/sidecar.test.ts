@@ -10,6 +10,7 @@ const entry = (id: string): PublishEntry => ({
   key: `key of ${id}`,
   body: `{"event_id":"${id}"}`,
   trace: null,
+  requestId: null,
 });
 const seen: { url: string; body: string }[] = [];
 let server: Server | undefined;
@@ -108,10 +109,109 @@ describe('sidecar', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
+  it('sends the trace and the request id of the event with it, beside what it is', async () => {
+    const sidecar = await answering(204);
+    await sidecar.bulkPublish('p', ['t'], [{ ...entry('a'), trace: '00-1-2-01', requestId: 'mine' }]);
+    expect((JSON.parse(seen[0]?.body ?? '') as { metadata: unknown }[])[0]?.metadata).toMatchObject({
+      'cloudevent.traceparent': '00-1-2-01',
+      'X-Request-ID': 'mine',
+    });
+  });
+
   it('an event for two topics is ok when both took it', async () => {
     const both = await (await answering(204)).bulkPublish('p', ['one', 'two'], [entry('a')]);
     expect([...both]).toEqual([['a', { type: 'ok', value: null }]]);
     expect(seen.map((each) => each.url).sort()).toEqual(['/v1.0/publish/bulk/p/one', '/v1.0/publish/bulk/p/two']);
+  });
+});
+
+describe('state', () => {
+  const daprError = (errorCode: string, message: string) => JSON.stringify({ errorCode, message });
+  const conflict = { type: 'fail', code: 'STATE_CONFLICT', heals: true };
+
+  it('sends what the options say, and says it once', async () => {
+    const sidecar = await answering(204);
+    await sidecar.saveState('s', 'k', { a: 1 }, { etag: null, ttlS: 60 });
+    await sidecar.saveState('s', 'k', { a: 1 }, { etag: '7' });
+    await sidecar.saveState('s', 'k', { a: 1 }, {});
+    const [absent, newest, any] = seen.map((each) => (JSON.parse(each.body) as object[])[0]);
+    expect(absent).toEqual({
+      key: 'k',
+      value: { a: 1 },
+      metadata: { ttlInSeconds: '60' },
+      options: { concurrency: 'first-write', consistency: 'strong' },
+    });
+    expect(newest).toMatchObject({ etag: '7', options: { concurrency: 'first-write' } });
+    expect(any).toEqual({ key: 'k', value: { a: 1 }, options: { concurrency: 'last-write', consistency: 'strong' } });
+  });
+
+  it.each([
+    ['409, with an etag', 409, daprError('ERR_STATE_SAVE', 'possible etag mismatch'), '7', conflict],
+    ['the race for absence lost on Redis', 500, daprError('ERR_STATE_SAVE', 'failed to set key a||k'), null, conflict],
+    ['the race for absence lost on Postgres', 500, daprError('ERR_STATE_SAVE', 'no item was updated'), null, conflict],
+    ['the same words without a race', 500, daprError('ERR_STATE_SAVE', 'failed to set key a||k'), undefined, { type: 'unsure' }],
+    ['a store that is down', 500, daprError('ERR_STATE_SAVE', 'dial tcp: connection refused'), '7', { type: 'unsure' }],
+    ['no such store', 400, daprError('ERR_STATE_STORE_NOT_FOUND', ''), '7', { type: 'fail', code: 'ERR_STATE_STORE_NOT_FOUND' }],
+  ])('save, %s', async (_what, status, body, etag, outcome) => {
+    const options = etag === undefined ? {} : { etag };
+    expect(await (await answering(status, body)).saveState('s', 'k', 1, options)).toMatchObject(outcome);
+  });
+
+  it('a conflict about a deletion that named no etag is an outage', async () => {
+    const sidecar = await answering(409, daprError('ERR_STATE_DELETE', 'possible etag mismatch'));
+    expect(await sidecar.deleteState('s', 'k')).toMatchObject({ type: 'unsure' });
+  });
+
+  it('a value that is no JSON is told as such', async () => {
+    expect(await (await answering(200, 'x{')).getState('s', 'k')).toEqual({
+      type: 'fail',
+      code: 'STATE_UNREADABLE',
+      heals: false,
+    });
+  });
+
+  it('is refused at once after five calls without an answer', async () => {
+    const sidecar = await answering('hang up');
+    for (let n = 0; n < 5; n++) expect(await sidecar.getState('s', 'k')).toMatchObject({ type: 'unsure' });
+    expect(await sidecar.getState('s', 'k')).toEqual({ type: 'fail', code: 'SIDECAR_BREAKER_OPEN', heals: true });
+    expect(seen).toHaveLength(5);
+    expect(await sidecar.publish('p', 't', entry('a'))).toMatchObject({ type: 'unsure' }); // has none
+  });
+});
+
+describe('invoke, when Dapr answers itself', () => {
+  const invoke = (sidecar: Sidecar) => sidecar.invoke('backend', { method: 'GET', path: '/x', headers: {}, deadlineMs: 300 });
+  const said = (message: string) =>
+    JSON.stringify({ errorCode: 'ERR_DIRECT_INVOKE', message: `failed to invoke, id: backend, err: ${message}` });
+
+  it.each([
+    ['rpc error: code = DeadlineExceeded desc = context deadline exceeded', { type: 'unsure' }],
+    ['error invoking app channel: read: connection reset by peer', { type: 'unsure' }],
+    [
+      'error invoking app channel: dial tcp 127.0.0.1:8000: connect: connection refused',
+      { type: 'fail', code: 'INVOKE_UNREACHABLE' },
+    ],
+    ["couldn't find service: backend", { type: 'fail', code: 'INVOKE_UNREACHABLE' }],
+    ['app is not in a healthy state', { type: 'fail', code: 'INVOKE_UNREACHABLE' }],
+    ['circuit breaker is open', { type: 'fail', code: 'INVOKE_BREAKER_OPEN' }],
+    ['too many requests', { type: 'fail', code: 'INVOKE_BREAKER_OPEN' }],
+  ])('%s', async (message, outcome) => {
+    expect(await invoke(await answering(500, said(message)))).toMatchObject(outcome);
+  });
+
+  it('an access policy that refuses', async () => {
+    expect(await invoke(await answering(403, said('PermissionDenied')))).toMatchObject({
+      type: 'fail',
+      code: 'INVOKE_FORBIDDEN',
+    });
+  });
+
+  it("an app's own JSON is the app's, at any status", async () => {
+    for (const status of [200, 403, 500]) {
+      const outcome = await invoke(await answering(status, '{"error":"circuit breaker is open"}'));
+      expect(outcome).toMatchObject({ type: 'ok', value: { status } });
+      server?.close();
+    }
   });
 });
 

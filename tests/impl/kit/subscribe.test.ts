@@ -10,7 +10,10 @@ import { createSubscriber, type EventEnvelope, type Subscriber } from '#kit/subs
 import { createWeb } from '#kit/web.ts';
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../../contracts/events/task-event/golden/task.created.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../contracts/events/task-event/golden/v1.0/task.created.json', import.meta.url), 'utf8'),
+);
+const goldenReminder = JSON.parse(
+  readFileSync(new URL('../../../contracts/events/reminder-event/golden/v1.0/reminder.due.json', import.meta.url), 'utf8'),
 );
 const cloudEvent = (data: unknown) => ({
   specversion: '1.0',
@@ -44,7 +47,15 @@ beforeAll(async () => {
         contract: 'task-event',
         handle: async (_tx, event) => void handled.push(event),
       },
+      {
+        pubsub: 'kafka-pubsub',
+        topic: 'reminders',
+        route: '/events/reminders',
+        contract: 'reminder-event',
+        routes: [{ type: 'reminder.due', route: '/events/reminder-due', handle: async (_tx, event) => void handled.push(event) }],
+      },
     ],
+    appApiToken: 'secret',
     postgres: { transaction } as unknown as Postgres,
     sidecar: { metadata: async () => metadata },
     log,
@@ -60,11 +71,13 @@ afterAll(() => {
   server.close();
 });
 
-async function deliver(body: string): Promise<string> {
-  const answer = await fetch(`${url}/events/task-events`, {
+const fromSidecar = { 'dapr-api-token': 'secret' };
+
+async function deliver(body: string, route = '/events/task-events'): Promise<string> {
+  const answer = await fetch(url + route, {
     method: 'POST',
     body,
-    headers: { 'content-type': 'application/cloudevents+json' },
+    headers: { 'content-type': 'application/cloudevents+json', ...fromSidecar },
   });
   expect(answer.status).toBe(200);
   return ((await answer.json()) as { status: string }).status;
@@ -72,12 +85,20 @@ async function deliver(body: string): Promise<string> {
 
 describe('subscriber', () => {
   it('tells the sidecar what it wants', async () => {
-    expect(await (await fetch(`${url}/dapr/subscribe`)).json()).toEqual([
+    expect(await (await fetch(`${url}/dapr/subscribe`, { headers: fromSidecar })).json()).toEqual([
       {
         pubsubname: 'kafka-pubsub',
         topic: 'task-events',
         deadLetterTopic: 'task-events-dead',
         routes: { default: '/events/task-events' },
+      },
+      {
+        pubsubname: 'kafka-pubsub',
+        topic: 'reminders',
+        routes: {
+          rules: [{ match: 'event.type == "reminder.due"', path: '/events/reminder-due' }],
+          default: '/events/reminders',
+        },
       },
     ]);
   });
@@ -118,13 +139,34 @@ describe('subscriber', () => {
     expect(await deliver(JSON.stringify(cloudEvent({ ...golden, version: 'v1.9', added: true })))).toBe('SUCCESS');
   });
 
+  it.each(['/dapr/subscribe', '/events/task-events', '/events/reminder-due'])('%s is for the sidecar only', async (path) => {
+    const method = path.startsWith('/dapr') ? 'GET' : 'POST';
+    expect((await fetch(url + path, { method })).status).toBe(401);
+    expect((await fetch(url + path, { method, headers: { 'dapr-api-token': 'guess' } })).status).toBe(401);
+  });
+
+  it.each([
+    ['its own type', '/events/reminder-due', 'reminder.due', 'SUCCESS', 1],
+    ['another type than its envelope says', '/events/reminder-due', 'reminder.sent', 'DROP', 0],
+    ['a known type that nobody handles', '/events/reminders', 'reminder.sent', 'SUCCESS', 0],
+    ['an unknown type', '/events/reminders', 'reminder.snoozed', 'DROP', 0],
+  ])('typed routes: %s', async (_what, route, type, word, effects) => {
+    inbox = 'new';
+    handled.length = 0;
+    expect(await deliver(JSON.stringify(cloudEvent({ ...goldenReminder, event_type: type })), route)).toBe(word);
+    expect(handled).toHaveLength(effects);
+  });
+
   it('is unready only while a running sidecar does not list the subscription', async () => {
     await subscriber.check.test();
     metadata = { type: 'ok', value: { id: 'notification', subscriptions: [] } };
     await expect(subscriber.check.test()).rejects.toThrow('kafka-pubsub/task-events');
     metadata = {
       type: 'ok',
-      value: { id: 'notification', subscriptions: [{ pubsubname: 'kafka-pubsub', topic: 'task-events' }] },
+      value: {
+        id: 'notification',
+        subscriptions: ['task-events', 'reminders'].map((topic) => ({ pubsubname: 'kafka-pubsub', topic })),
+      },
     };
     await subscriber.check.test();
   });

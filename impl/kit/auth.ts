@@ -1,0 +1,142 @@
+/** Who is calling: a user with a token of the identity provider, or the sidecar with the app's token. */
+import { timingSafeEqual } from 'node:crypto';
+import type { Context, Middleware } from 'koa';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { Logger } from 'pino';
+import { AppError } from './errors.ts';
+import { storable } from './body.ts';
+
+export interface User {
+  /** The token's subject. */
+  readonly id: string;
+  readonly email: string | null;
+  readonly name: string | null;
+  /** To be sent along when another service is called for this user. */
+  readonly token: string;
+}
+
+export interface AuthOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly log: Logger;
+  /** After its keys were read, a token that names another key makes us ask again only when this is over. */
+  readonly keysCooldownMs?: number;
+}
+
+export interface Auth {
+  /** Puts the caller at `ctx.state.user`, or answers 401. */
+  readonly requireUser: Middleware;
+  /** The same, and 403 unless the path's `user_id` is the caller's. */
+  readonly requireOwner: Middleware;
+}
+
+/** Asymmetric only: with HS256 whoever knows the public key could sign, with `none` anybody. */
+const algorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'];
+const clockToleranceS = 5;
+const subjectCharsMax = 128;
+const fetchMsMax = 2_000;
+
+export function openAuth({ issuer, audience, log, keysCooldownMs = 10_000 }: AuthOptions): Auth {
+  const keys = openKeys(issuer, keysCooldownMs);
+
+  async function userOf(ctx: Context): Promise<User> {
+    const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(ctx.get('Authorization'))?.[1];
+    if (token === undefined) return refuse(ctx, 'no bearer token');
+    let claims: JWTPayload;
+    try {
+      const requiredClaims = ['sub', 'exp', 'iss', 'aud'];
+      const verified = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms,
+        requiredClaims,
+        clockTolerance: clockToleranceS,
+      });
+      claims = verified.payload;
+    } catch (error) {
+      if (!isAboutTheToken(error)) {
+        log.error({ err: error, issuer }, 'identity provider gives no keys');
+        throw new AppError('IDENTITY_UNAVAILABLE', undefined, [], error);
+      }
+      return refuse(ctx, (error as Error).message);
+    }
+    const { sub, email, name } = claims;
+    if (typeof sub !== 'string' || sub.length < 1 || sub.length > subjectCharsMax || !storable(sub))
+      return refuse(ctx, `"sub" is not text of 1 to ${subjectCharsMax} characters`);
+    return { id: sub, email: textOrNull(email), name: textOrNull(name), token };
+  }
+
+  /** RFC 6750: the challenge says that a token is wanted, and that one was bad only if one was there. */
+  function refuse(ctx: Context, because: string): never {
+    const given = ctx.get('Authorization') !== '';
+    ctx.set('WWW-Authenticate', given ? 'Bearer error="invalid_token"' : 'Bearer');
+    log.debug({ because }, 'unauthenticated');
+    throw new AppError('UNAUTHENTICATED');
+  }
+
+  const requireUser: Middleware = async (ctx, next) => {
+    ctx.state.user = await userOf(ctx);
+    await next();
+  };
+  return {
+    requireUser,
+    requireOwner: (ctx, next) =>
+      requireUser(ctx, async () => {
+        const { user_id: owner } = (ctx as Context & { params: Record<string, string> }).params;
+        if (owner !== (ctx.state.user as User).id) throw new AppError('FORBIDDEN');
+        await next();
+      }),
+  };
+}
+
+/** The sidecar sends its app's token with everything it calls. Without a token everyone who reaches the port is let in. */
+export function sidecarOnly(appApiToken: string | undefined): Middleware {
+  const wanted = appApiToken === undefined ? undefined : Buffer.from(appApiToken);
+  return async (ctx, next) => {
+    if (wanted !== undefined) {
+      const given = Buffer.from(ctx.get('dapr-api-token'));
+      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new AppError('SIDECAR_ONLY');
+    }
+    await next();
+  };
+}
+
+/**
+ * The provider's keys, found by OIDC discovery when the first token comes: a service starts, and takes what needs no user,
+ * while the provider is away. jose keeps the set for ten minutes, and asks again when a token names a key that it lacks.
+ */
+function openKeys(issuer: string, cooldownMs: number): JWTVerifyGetKey {
+  let found: Promise<JWTVerifyGetKey> | undefined;
+  return async (header, token) => {
+    // A failed discovery is forgotten, so that the next token tries again.
+    found ??= discover(issuer, cooldownMs).catch((error) => {
+      found = undefined;
+      throw error;
+    });
+    return (await found)(header, token);
+  };
+}
+
+async function discover(issuer: string, cooldownMs: number): Promise<JWTVerifyGetKey> {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(fetchMsMax), redirect: 'error' });
+  if (answer.status !== 200) throw new Error(`DISCOVERY_FAILED: ${url} answered ${answer.status}. Check OIDC_ISSUER`);
+  const found = (await answer.json()) as { issuer?: unknown; jwks_uri?: unknown };
+  // OpenID Connect Discovery 4.3: another issuer's document must not vouch for this one's tokens.
+  if (found.issuer !== issuer)
+    throw new Error(`DISCOVERY_FAILED: ${url} speaks for ${String(found.issuer)}, not for ${issuer}. Check OIDC_ISSUER`);
+  if (typeof found.jwks_uri !== 'string') throw new Error(`DISCOVERY_FAILED: ${url} names no jwks_uri`);
+  return createRemoteJWKSet(new URL(found.jwks_uri), {
+    timeoutDuration: fetchMsMax,
+    cooldownDuration: cooldownMs,
+    cacheMaxAge: 600_000,
+  });
+}
+
+/** jose's own refusals are about the token, except those that say the key set could not be had. */
+function isAboutTheToken(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return false;
+  return !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === 'ERR_JOSE_GENERIC');
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' && storable(value) ? value : null);
