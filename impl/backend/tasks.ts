@@ -1,20 +1,12 @@
-/** The use-cases of a task: each change of a row and its event are one transaction. */
+/** The use-cases of a task. The caller brings the transaction: a change, its event, and whatever else belongs to it are one. */
 import type { TaskCreate, TaskPatch } from '#contracts/types.ts';
 import { type TaskDomainEvent, taskCompleted, taskCreated, taskDeleted, taskUpdated } from '#domain/task-events.ts';
-import {
-  deleteTask,
-  insertTask,
-  listTasks,
-  lockTask,
-  readTask,
-  type TaskFields,
-  type TaskRow,
-  updateTask,
-} from '#domain/task-rows.ts';
+import { deleteTask, insertTask, lockTask, type TaskFields, type TaskRow, updateTask } from '#domain/task-rows.ts';
 import { AppError } from '#kit/errors.ts';
 import { eventId } from '#kit/event-id.ts';
 import { enqueue } from '#kit/outbox.ts';
-import type { Postgres, Transaction } from '#kit/postgres.ts';
+import type { Transaction } from '#kit/postgres.ts';
+import type { Precondition } from './preconditions.ts';
 
 /** What a change left behind. `eventId` is null when nothing changed, and so nothing happened. */
 export interface Change {
@@ -22,50 +14,56 @@ export interface Change {
   readonly eventId: string | null;
 }
 
-/** W3C traceparent of the request, carried by the event. */
-type Trace = string | null;
+const emptyTask = {
+  description: null,
+  completed: false,
+  priority_id: null,
+  due_date: null,
+  tags: [],
+  reminder_lead_minutes: [60],
+};
 
-export interface Tasks {
-  create(userId: string, input: TaskCreate, trace: Trace): Promise<Change>;
-  read(userId: string, id: number): Promise<TaskRow>;
-  list(userId: string, page: { beforeId: number | null; completed: boolean | null; rowsMax: number }): Promise<TaskRow[]>;
-  patch(userId: string, id: number, patch: TaskPatch, trace: Trace): Promise<Change>;
-  remove(userId: string, id: number, trace: Trace): Promise<Change>;
+export async function createTask(tx: Transaction, userId: string, input: TaskCreate): Promise<Change> {
+  const task = await insertTask(tx, userId, { ...emptyTask, ...fieldsOf(input) });
+  return changed(tx, task, taskCreated(task, eventId()));
 }
 
-export function openTasks(postgres: Postgres): Tasks {
-  return {
-    create: (userId, input, trace) =>
-      postgres.transaction(async (tx) => {
-        const task = await insertTask(tx, userId, { ...emptyTask, ...fieldsOf(input) });
-        return changed(tx, task, taskCreated(task, eventId()), trace);
-      }),
-    read: async (userId, id) => (await readTask(postgres.sql, userId, id)) ?? notFound(id),
-    list: (userId, page) => listTasks(postgres.sql, userId, page),
-    patch: (userId, id, patch, trace) =>
-      postgres.transaction(async (tx) => {
-        const before = (await lockTask(tx, userId, id)) ?? notFound(id);
-        const wanted = { ...before, ...fieldsOf(patch) };
-        if (sameFields(before, wanted)) return { task: before, eventId: null };
-        const task = await updateTask(tx, id, wanted);
-        const event = task.completed && !before.completed ? taskCompleted : taskUpdated;
-        return changed(tx, task, event(task, eventId()), trace);
-      }),
-    remove: (userId, id, trace) =>
-      postgres.transaction(async (tx) => {
-        const task = (await lockTask(tx, userId, id)) ?? notFound(id);
-        await deleteTask(tx, id);
-        return changed(tx, task, taskDeleted(task, eventId(), new Date()), trace);
-      }),
-  };
+export async function patchTask(
+  tx: Transaction,
+  userId: string,
+  id: number,
+  patch: TaskPatch,
+  precondition: Precondition,
+): Promise<Change> {
+  const before = (await lockTask(tx, userId, id)) ?? noTask(id);
+  precondition(before.revision);
+  const wanted = { ...before, ...fieldsOf(patch) };
+  if (sameFields(before, wanted)) return { task: before, eventId: null };
+  const task = await updateTask(tx, id, wanted);
+  const event = task.completed && !before.completed ? taskCompleted : taskUpdated;
+  return changed(tx, task, event(task, eventId()));
 }
 
-async function changed(tx: Transaction, task: TaskRow, event: TaskDomainEvent, trace: Trace): Promise<Change> {
-  await enqueue(tx, event, trace);
+export async function removeTask(
+  tx: Transaction,
+  userId: string,
+  id: number,
+  precondition: Precondition,
+): Promise<Change & { readonly eventId: string }> {
+  const task = (await lockTask(tx, userId, id)) ?? noTask(id);
+  precondition(task.revision);
+  await deleteTask(tx, id);
+  return changed(tx, task, taskDeleted(task, eventId(), new Date()));
+}
+
+export function noTask(id: number): never {
+  throw new AppError('TASK_NOT_FOUND', `There is no task ${id} of this user`);
+}
+
+async function changed(tx: Transaction, task: TaskRow, event: TaskDomainEvent): Promise<Change & { readonly eventId: string }> {
+  await enqueue(tx, event);
   return { task, eventId: event.id };
 }
-
-const emptyTask = { description: null, completed: false, priority_id: null, due_date: null };
 
 /** Only the fields that were sent. */
 function fieldsOf<T extends TaskCreate | TaskPatch>({
@@ -92,10 +90,11 @@ function sameFields(a: TaskFields, b: TaskFields): boolean {
     a.description === b.description &&
     a.completed === b.completed &&
     a.priority_id === b.priority_id &&
-    a.due_date?.getTime() === b.due_date?.getTime()
+    a.due_date?.getTime() === b.due_date?.getTime() &&
+    sameList(a.tags, b.tags) &&
+    sameList(a.reminder_lead_minutes, b.reminder_lead_minutes)
   );
 }
 
-function notFound(id: number): never {
-  throw new AppError('TASK_NOT_FOUND', `There is no task ${id} of this user`);
-}
+const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((value, index) => value === b[index]);

@@ -3,7 +3,7 @@ import type { TaskEvent } from '#contracts/types.ts';
 import type { DomainEvent } from '#kit/outbox.ts';
 import { type TaskRow, taskOf } from './task-rows.ts';
 
-const taskEventVersion = 'v1.0';
+const taskEventVersion = 'v1.2';
 /** Effects are made from `task-events`; `task-updates` is for live screens. */
 const taskTopics = ['task-events', 'task-updates'] as const;
 
