@@ -1,0 +1,58 @@
+/** The tools of an assistant over the real use-cases: what a chat changes is a row and an event, as from the task API. */
+import type { Task } from '#contracts/types.ts';
+import { listTasks, readTask, taskOf } from '#domain/task-rows.ts';
+import { AppError } from '#kit/errors.ts';
+import type { Postgres } from '#kit/postgres.ts';
+import { type Change, createTask, patchTask, removeTask } from '../tasks.ts';
+import type { TaskTools } from './assistant.ts';
+
+/** Of a user's newest tasks with the longest word in their title; the other words are looked for in these. */
+const soughtRowsMax = 200;
+const always = () => {};
+
+export function taskTools(postgres: Postgres, userId: string): TaskTools {
+  const { sql } = postgres;
+  return {
+    create: ({ title, due, priorityId }) =>
+      postgres.transaction(async (tx) => {
+        const input = {
+          title,
+          ...(due && { due_date: due.toISOString() }),
+          ...(priorityId !== undefined && { priority_id: priorityId }),
+        };
+        return taskOf((await createTask(tx, userId, input)).task);
+      }),
+    async read(id) {
+      const row = await readTask(sql, userId, id);
+      return row ? taskOf(row) : null;
+    },
+    async list({ completed, dueFrom, dueBefore, rowsMax }) {
+      const filter = { completed: completed ?? null, dueAfter: dueFrom ?? null, dueBefore: dueBefore ?? null };
+      return (await listTasks(sql, userId, filter, { beforeId: null, rowsMax })).map(taskOf);
+    },
+    async find(words, rowsMax) {
+      const longest = words.reduce((a, b) => (b.length > a.length ? b : a), '');
+      const open = listTasks(sql, userId, { completed: false, titlePart: longest }, { beforeId: null, rowsMax: soughtRowsMax });
+      const done = listTasks(sql, userId, { completed: true, titlePart: longest }, { beforeId: null, rowsMax: soughtRowsMax });
+      const rows = [...(await open), ...(await done)];
+      const hasAll = (title: string) => words.every((word) => title.toLowerCase().includes(word.toLowerCase()));
+      return rows
+        .filter((row) => hasAll(row.title))
+        .slice(0, rowsMax)
+        .map(taskOf);
+    },
+    complete: (id) => orNull(postgres.transaction((tx) => patchTask(tx, userId, id, { completed: true }, always))),
+    postpone: (id, due) =>
+      orNull(postgres.transaction((tx) => patchTask(tx, userId, id, { due_date: due.toISOString() }, always))),
+    remove: (id) => orNull(postgres.transaction((tx) => removeTask(tx, userId, id, always))),
+  };
+}
+
+async function orNull(change: Promise<Change>): Promise<Task | null> {
+  try {
+    return taskOf((await change).task);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'TASK_NOT_FOUND') return null;
+    throw error;
+  }
+}
