@@ -1,0 +1,92 @@
+/** What notification is made of: events in, notices and deliveries kept, reminders out by mail and push, and what a user may say. */
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { openAuth } from '#kit/auth.ts';
+import type { KitConfig } from '#kit/config.ts';
+import { pruneInbox } from '#kit/inbox.ts';
+import { inboxMigrations, outboxMigrations } from '#kit/migrations.ts';
+import { pruneOutbox } from '#kit/outbox.ts';
+import { openPostgres, type Postgres, type Sql } from '#kit/postgres.ts';
+import { openRelay } from '#kit/relay.ts';
+import type { Background, Parts } from '#kit/service.ts';
+import { openSidecar } from '#kit/sidecar.ts';
+import { createSubscriber } from '#kit/subscribe.ts';
+import { openSweep } from '#kit/sweep.ts';
+import { type NotificationConfig, notificationConfig } from './config.ts';
+import { pruneDeliveries } from './deliveries.ts';
+import { openDeliveryLane } from './delivery-lane.ts';
+import { pruneNotices } from './notices.ts';
+import { userRoutes } from './routes.ts';
+import { openSmtp } from './smtp.ts';
+import { subscriptions } from './subscriptions.ts';
+import { sharedVapidKeys } from './vapid.ts';
+import { openWebPush } from './web-push.ts';
+
+export { notificationConfig };
+
+type Config = KitConfig & NotificationConfig;
+
+const migrations = fileURLToPath(new URL('./migrations/notification', import.meta.url));
+const applicationOf = (config: Config): string => `${config.service}-${config.replica}`;
+
+export const openNotification = async (config: Config, log: Logger): Promise<Parts> =>
+  partsOn(await openStore(config, log), config, log);
+
+/** The pool, with every table there. */
+export async function openStore(config: Config, log: Logger): Promise<Postgres> {
+  const postgres = openPostgres({
+    url: config.databaseUrl,
+    schema: 'notification',
+    application: applicationOf(config),
+    log,
+    connectionsMax: 16,
+    statementMsMax: 5_000,
+  });
+  await postgres.migrate([inboxMigrations, outboxMigrations, migrations]);
+  return postgres;
+}
+
+export async function partsOn(postgres: Postgres, config: Config, log: Logger): Promise<Parts> {
+  const { publicUrl, pushHosts, sendMsMax } = config;
+  const sidecar = openSidecar({ port: config.sidecarPort, timeoutMs: 3_000, apiToken: config.sidecarApiToken, log });
+  const { router, check } = createSubscriber({ subscriptions, postgres, sidecar, appApiToken: config.appApiToken, log });
+  const keys = config.vapidKeys ?? (await sharedVapidKeys(postgres.sql));
+  const senders = [
+    openSmtp({ postgres, url: config.smtpUrl, from: config.mailFrom, publicUrl }),
+    openWebPush({ postgres, hosts: pushHosts, keys, subject: config.vapidSubject, publicUrl }),
+  ];
+  const ageMsMax = config.deliveryHoursMax * 3_600_000;
+  const lanes = senders.map((sender) => openDeliveryLane({ postgres, sender, sendMsMax, ageMsMax, log }));
+  const relay = openRelay({
+    postgres,
+    sidecar,
+    pubsub: 'kafka-pubsub',
+    owner: `${applicationOf(config)}-${process.pid}-${Date.now()}`,
+    log,
+  });
+  const { requireOwner } = openAuth({ ...config.identity, log });
+  return {
+    routers: [router, userRoutes({ postgres, requireOwner, pushHosts, vapidPublicKey: keys.publicKey })],
+    // Not the mail server: while it is away, events are still taken and deliveries wait.
+    readiness: [{ name: 'postgres', test: postgres.ping }, check],
+    background: [...(config.relay ? [relay] : []), ...lanes, ...sweepsOf(postgres.sql, config, log)],
+    async close() {
+      for (const sender of senders) sender.close();
+      sidecar.close();
+      await postgres.close();
+    },
+  };
+}
+
+type Prune = (sql: Sql, beforeMs: number, rowsMax: number) => Promise<number>;
+
+function sweepsOf(sql: Sql, config: Config, log: Logger): Background[] {
+  const sweep = (name: string, retentionHours: number, prune: Prune) =>
+    openSweep({ name, retentionHours, prune: (beforeMs, rowsMax) => prune(sql, beforeMs, rowsMax), log });
+  return [
+    sweep('inbox', config.inboxRetentionHours, pruneInbox),
+    sweep('outbox', config.outboxRetentionHours, pruneOutbox),
+    sweep('notices', config.noticeRetentionHours, pruneNotices),
+    sweep('deliveries', config.deliveryRetentionHours, pruneDeliveries),
+  ];
+}
