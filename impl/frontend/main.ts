@@ -1,0 +1,4 @@
+import { runService } from '#kit/service.ts';
+import { frontendConfig, openFrontend } from './frontend.ts';
+
+await runService('frontend', frontendConfig, openFrontend);

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { inlineScriptHashes } from '../../../impl/frontend/page.ts';
+
+const sha = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+describe('page', () => {
+  it('allows its import map, byte for byte, and no other inline script', () => {
+    const map = '\n  { "imports": { "preact": "/vendor/preact.js" } }\n';
+    const html = `<script type="importmap">${map}</script><script>alert(1)</script><script type="module" src="/app.js"></script>`;
+    expect(inlineScriptHashes(html)).toEqual([sha(map)]);
+    expect(inlineScriptHashes('<p>none</p>')).toEqual([]);
+  });
+});
