@@ -50,6 +50,7 @@ describe('components/local', () => {
       'Component',
       'Component',
       'Component',
+      'Component',
       'Configuration',
       'Resiliency',
     ]);
@@ -79,9 +80,9 @@ describe('components/local', () => {
 describe('kafka-pubsub', () => {
   const kafka = component('kafka-pubsub.yaml');
 
-  it('is Kafka, for all services, at the address of the run', () => {
+  it('is Kafka, for who publishes and who has effects, at the address of the run', () => {
     expect(kafka.spec).toMatchObject({ type: 'pubsub.kafka', version: 'v1' });
-    expect(kafka.scopes?.toSorted()).toEqual(['backend', 'frontend', 'notification', 'recurring']);
+    expect(kafka.scopes?.toSorted()).toEqual(['backend', 'notification', 'recurring']);
     expect(kafka.spec.metadata).toContainEqual({ name: 'brokers', envRef: 'KAFKA_BROKERS' });
     expect(kafka.value('authType')).toBe('none');
   });
@@ -102,6 +103,24 @@ describe('kafka-pubsub', () => {
     expect(kafka.value('producerRequiredAcks')).toBe('all');
     expect(kafka.value('consumeRetryEnabled')).toBe('true');
     expect(kafka.value('backOffMaxRetries')).toBe('-1');
+  });
+});
+
+describe('kafka-broadcast', () => {
+  const broadcast = component('kafka-broadcast.yaml');
+
+  it('gives every start of every frontend replica a group of its own, and the newest only', () => {
+    expect(broadcast.spec).toMatchObject({ type: 'pubsub.kafka', version: 'v1' });
+    expect([broadcast.value('consumerGroup'), broadcast.value('initialOffset')]).toEqual(['{appID}-{uuid}', 'newest']);
+    expect(broadcast.scopes).toEqual(['frontend']);
+  });
+
+  it('is for listening to task-updates and nothing else', () => {
+    expect([
+      broadcast.value('allowedTopics'),
+      broadcast.value('subscriptionScopes'),
+      broadcast.value('publishingScopes'),
+    ]).toEqual(['task-updates', 'frontend=task-updates', 'frontend=']);
   });
 });
 
@@ -140,9 +159,24 @@ describe('resiliency', () => {
   });
 
   it('leaves publishing to the relay: one owner per retry', () => {
-    expect(Object.keys(targets)).toEqual(['components']);
+    expect(Object.keys(targets).sort()).toEqual(['apps', 'components']);
     expect(Object.keys(targets.components['kafka-pubsub'])).toEqual(['inbound']);
     expect(targets.components['kafka-pubsub'].inbound.circuitBreaker).toBeUndefined();
+  });
+
+  it.each(['backend', 'notification'])('calls %s three times within 30 s, and leaves breaking to the caller', (app) => {
+    const { timeout, retry, circuitBreaker } = targets.apps[app];
+    const { policy, duration, maxRetries, matching } = policies.retries[retry];
+    expect([policy, maxRetries]).toEqual(['constant', 2]);
+    // Neither a refusal nor a conflict is another one at the next attempt.
+    expect(matching.httpStatusCodes).toBe('408,429,500-599');
+    const ms = (text: string) => Number.parseFloat(text) * (text.endsWith('ms') ? 1 : 1000);
+    expect(3 * ms(policies.timeouts[timeout]) + 2 * ms(duration)).toBeLessThan(29_500);
+    // Dapr's counts 4xx answers: five refused forms would lock a user out.
+    expect([circuitBreaker, policies.circuitBreakers]).toEqual([undefined, undefined]);
+    // Only when every dead replica is forgotten may the last attempt choose.
+    const { updateInterval } = only('configuration.yaml').spec.nameResolution.configuration;
+    expect(2 * ms(duration)).toBeGreaterThanOrEqual(ms(updateInterval));
   });
 });
 
@@ -150,14 +184,22 @@ describe('configuration', () => {
   it('reloads nothing in mid-run, samples every trace, and makes no metric per URL', () => {
     const { features, tracing, metrics } = only('configuration.yaml').spec;
     expect(features).toContainEqual({ name: 'HotReload', enabled: false });
-    expect(tracing).toEqual({ samplingRate: '1' });
+    expect(tracing).toEqual({ samplingRate: '0.1', zipkin: { endpointAddress: '${ZIPKIN_URL}' } });
     expect(metrics.http.increasedCardinality).toBe(false);
     expect(metrics.latencyDistributionBuckets).toEqual(
       metrics.latencyDistributionBuckets.toSorted((a: number, b: number) => a - b),
     );
   });
 
-  it('holds no dollar sign: daprd would expand it from the environment', () => {
-    expect(readFileSync(new URL('configuration.yaml', folder), 'utf8')).not.toContain('$');
+  it('holds no dollar sign but where daprd is to fill in the environment', () => {
+    const dollars = readFileSync(new URL('configuration.yaml', folder), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('$') && !line.startsWith('#'));
+    expect(dollars.map((line) => line.trim().split(': ')[1])).toEqual(['${NAMES_FILE}', '${ZIPKIN_URL}']);
+  });
+
+  it('finds other sidecars in a file of the run, which is never swept', () => {
+    const { component: name, configuration } = only('configuration.yaml').spec.nameResolution;
+    expect([name, configuration.connectionString, configuration.cleanupInterval]).toEqual(['sqlite', '${NAMES_FILE}', '8760h']);
   });
 });
