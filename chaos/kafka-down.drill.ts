@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Experiment } from '../harness/experiment.ts';
 import { k6 } from '../harness/workload/k6.ts';
+import { fiftyUsers } from '../load/profiles.ts';
 import { kill } from './faults/kill.ts';
 
 export const kafkaDown: Experiment = {
@@ -13,6 +14,7 @@ export const kafkaDown: Experiment = {
     title: 'k6, open model, 50 creates/s for 45 s after a warm-up of 3 s',
     script: join(import.meta.dirname, '..', 'load', 'k6', 'create-tasks.ts'),
     service: 'backend',
+    users: fiftyUsers,
     ratePerS: 50,
     warmupMs: 3_000,
     measuredMs: 45_000,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Experiment } from '../harness/experiment.ts';
 import { k6 } from '../harness/workload/k6.ts';
+import { fiftyUsers } from './profiles.ts';
 
 export const create100: Experiment = {
   name: 'create-100',
@@ -12,6 +13,7 @@ export const create100: Experiment = {
     title: 'k6, open model, 100 creates/s for 30 s after a warm-up of 5 s',
     script: join(import.meta.dirname, 'k6', 'create-tasks.ts'),
     service: 'backend',
+    users: fiftyUsers,
     ratePerS: 100,
     warmupMs: 5_000,
     measuredMs: 30_000,

@@ -54,6 +54,7 @@ async function fill(w: WorkloadRun): Promise<void> {
       next += 1;
       await call({
         what: 'create',
+        user: `drain-${w.seed}`,
         method: 'POST',
         path: `/api/drain-${w.seed}/tasks`,
         body: { title: `task ${next}` },

@@ -11,7 +11,8 @@ const rate = number('RATE', 100);
 const warmupMs = number('WARMUP_MS', 3000);
 const measuredMs = number('MEASURED_MS', 30_000);
 const vusMax = number('VUS_MAX', 100);
-const run = `k6-${__ENV.SEED ?? '0'}`;
+const tokens = JSON.parse(__ENV.TOKENS ?? '{}') as Record<string, string>;
+const users = Object.keys(tokens);
 
 const arrivals = (durationMs: number, startMs: number) => ({
   executor: 'constant-arrival-rate',
@@ -37,10 +38,11 @@ export default function createTask(): void {
   if (!warmup && iterationInTest === 0) console.log(`plumbline measured-start ${startTime}`);
   const intendedAt = startTime + (iterationInTest * 1000) / rate;
   const startedAt = Date.now();
+  const user = users[iterationInTest % users.length] ?? 'nobody';
   const response = http.post(
-    `${__ENV.TARGET}/api/${run}-${iterationInTest % 50}/tasks`,
+    `${__ENV.TARGET}/api/${user}/tasks`,
     JSON.stringify({ title: `task ${iterationInTest}`, description: 'made by k6', priority_id: 1 + (iterationInTest % 3) }),
-    { headers: { 'Content-Type': 'application/json' }, timeout: '10s' },
+    { headers: { 'Content-Type': 'application/json', Authorization: tokens[user] ?? '' }, timeout: '10s' },
   );
   // Date.now() has whole milliseconds; k6's own timings are finer.
   const at = startedAt + response.timings.blocked + response.timings.duration;

@@ -7,6 +7,7 @@ const tasks = 25;
 async function life(call: Journey, user: string, n: number): Promise<void> {
   const created = await call({
     what: 'create',
+    user,
     method: 'POST',
     path: `/api/${user}/tasks`,
     body: { title: `task ${n}`, description: n % 2 ? `number ${n}` : null, due_date: '2030-01-31T09:00:00Z' },
@@ -16,18 +17,19 @@ async function life(call: Journey, user: string, n: number): Promise<void> {
   const key = created.op.key;
   if (key === undefined) return;
   const path = `/api/${user}/tasks/${key}`;
-  await call({ what: 'read', method: 'GET', path, key });
+  await call({ what: 'read', user, method: 'GET', path, key });
   await call({
     what: 'update',
+    user,
     method: 'PATCH',
     path,
     body: { title: `task ${n}, renamed`, priority_id: 2 },
     key,
     eventType: 'task.updated',
   });
-  await call({ what: 'list', method: 'GET', path: `/api/${user}/tasks?limit=10`, key: user });
-  await call({ what: 'complete', method: 'POST', path: `${path}/complete`, key, eventType: 'task.completed' });
-  await call({ what: 'delete', method: 'DELETE', path, key, eventType: 'task.deleted' });
+  await call({ what: 'list', user, method: 'GET', path: `/api/${user}/tasks?limit=10`, key: user });
+  await call({ what: 'complete', user, method: 'POST', path: `${path}/complete`, key, eventType: 'task.completed' });
+  await call({ what: 'delete', user, method: 'DELETE', path, key, eventType: 'task.deleted' });
 }
 
 export const crudEvents: Experiment = {
@@ -35,7 +37,7 @@ export const crudEvents: Experiment = {
   kind: 'check',
   suite: 'verify',
   asks: 'Does each operation on a task make exactly its event, valid against its schema, in order, with one effect?',
-  proves: ['US1.1', 'US1.2', 'FR-005', 'FR-006', 'FR-023', 'FR-024', 'FR-026', 'FR-027', 'SC-005'],
+  proves: ['US1.1', 'US1.2', 'FR-002', 'FR-005', 'FR-006', 'FR-023', 'FR-024', 'FR-026', 'FR-027', 'SC-005'],
   workload: {
     title: `${tasks} tasks created, read, updated, listed, completed and deleted; five users at a time`,
     async run(w) {

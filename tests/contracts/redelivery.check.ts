@@ -47,6 +47,7 @@ export const redelivery: Experiment = {
       for (let n = 0; n < tasks; n++) {
         const { op } = await call({
           what: 'create',
+          user,
           method: 'POST',
           path: `/api/${user}/tasks`,
           body: { title: `task ${n}` },
@@ -66,6 +67,7 @@ export const redelivery: Experiment = {
       for (const { key } of created) {
         const { op } = await call({
           what: 'update',
+          user,
           method: 'PATCH',
           path: `/api/${user}/tasks/${key}`,
           body: { title: 'renamed' },

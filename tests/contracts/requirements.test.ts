@@ -30,6 +30,7 @@ const claimsOf = (experiment: Experiment): string[] => [
   ...experiment.slos.map((name) => `slo:${name}`),
   ...experiment.checkers.map(claimOf),
   ...(experiment.sometimes ?? []).map(({ name }) => `sometimes:${name}`),
+  ...(experiment.facts ?? []).map(({ name }) => `fact:${name}`),
 ];
 
 describe('contracts/requirements.yaml', () => {

@@ -1,7 +1,6 @@
-/** The backend, put together as in impl/backend/main.ts, with a relay that reaches its sidecar through a crook. */
-import { taskRoutes } from '../../impl/backend/routes.ts';
-import { openTasks } from '../../impl/backend/tasks.ts';
-import { domainMigrations, domainSchema } from '../../impl/domain/migrations.ts';
+/** The honest backend, but for its relay: that one reaches its sidecar through a crook. */
+import { backendConfig, openBackend } from '../../impl/backend/backend.ts';
+import { domainSchema } from '../../impl/domain/migrations.ts';
 import { openPostgres } from '../../impl/kit/postgres.ts';
 import { openRelay } from '../../impl/kit/relay.ts';
 import { runService } from '../../impl/kit/service.ts';
@@ -10,27 +9,24 @@ import { openSidecar, type Sidecar } from '../../impl/kit/sidecar.ts';
 export type BulkPublish = Pick<Sidecar, 'bulkPublish'>;
 
 export const backendWith = (crook: (honest: BulkPublish) => BulkPublish): Promise<void> =>
-  runService('backend', async (config, log) => {
-    const application = `${config.service}-${config.replica}`;
+  runService('backend', backendConfig, async (config, log) => {
+    const honest = await openBackend({ ...config, relay: false }, log);
     const postgres = openPostgres({
       url: config.databaseUrl,
       schema: domainSchema,
-      application,
+      application: 'crook',
       log,
-      connectionsMax: 16,
+      connectionsMax: 8,
       statementMsMax: 5_000,
     });
-    await postgres.migrate(domainMigrations);
     const sidecar = openSidecar({ port: config.sidecarPort, timeoutMs: 3_000 });
+    const relay = openRelay({ postgres, sidecar: crook(sidecar), pubsub: 'kafka-pubsub', owner: `crook-${process.pid}`, log });
     return {
-      routers: [taskRoutes(openTasks(postgres))],
-      readiness: [{ name: 'postgres', test: postgres.ping }],
-      background: [
-        openRelay({ postgres, sidecar: crook(sidecar), pubsub: 'kafka-pubsub', owner: `${application}-${process.pid}`, log }),
-      ],
+      ...honest,
+      background: [...honest.background, relay],
       async close() {
         sidecar.close();
-        await postgres.close();
+        await Promise.all([postgres.close(), honest.close()]);
       },
     };
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { kafkaDown } from '../../chaos/kafka-down.drill.ts';
 import type { Experiment } from '../../harness/experiment.ts';
 import { k6 } from '../../harness/workload/k6.ts';
+import { fiftyUsers } from '../../load/profiles.ts';
 
 /** All objectives hold, because nothing was broken: such a drill proves nothing and must not pass. */
 export const faultThatDoesNothing: Experiment = {
@@ -14,6 +15,7 @@ export const faultThatDoesNothing: Experiment = {
     title: 'k6, open model, 50 creates/s for 5 s',
     script: join(import.meta.dirname, '../../load/k6/create-tasks.ts'),
     service: 'backend',
+    users: fiftyUsers,
     ratePerS: 50,
     warmupMs: 0,
     measuredMs: 5_000,

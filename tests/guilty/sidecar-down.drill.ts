@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { kill } from '../../chaos/faults/kill.ts';
 import type { Experiment } from '../../harness/experiment.ts';
 import { k6 } from '../../harness/workload/k6.ts';
+import { fiftyUsers } from '../../load/profiles.ts';
 
 /** Short: an honest relay passes it, one that marks rows before publishing loses what it marked. */
 export const sidecarDown: Experiment = {
@@ -14,6 +15,7 @@ export const sidecarDown: Experiment = {
     title: 'k6, open model, 40 creates/s for 6 s',
     script: join(import.meta.dirname, '../../load/k6/create-tasks.ts'),
     service: 'backend',
+    users: fiftyUsers,
     ratePerS: 40,
     warmupMs: 0,
     measuredMs: 6_000,

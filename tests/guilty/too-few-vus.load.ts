@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Experiment } from '../../harness/experiment.ts';
 import { k6 } from '../../harness/workload/k6.ts';
+import { fiftyUsers } from '../../load/profiles.ts';
 
 /** One virtual user can't send 2,000 requests per second: the missed objective is k6's fault, so the verdict is unsure. */
 export const tooFewVus: Experiment = {
@@ -13,6 +14,7 @@ export const tooFewVus: Experiment = {
     title: 'k6, open model, 2,000 creates/s with one virtual user',
     script: join(import.meta.dirname, '../../load/k6/create-tasks.ts'),
     service: 'backend',
+    users: fiftyUsers,
     ratePerS: 2_000,
     warmupMs: 0,
     measuredMs: 3_000,

@@ -1,6 +1,6 @@
 /** The judge is tried on the guilty, on the real stack: each must be convicted of its own crime and of no other. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Finding } from '../../harness/evidence/records.ts';
@@ -9,33 +9,45 @@ import { claims, type Ended, findingsOf, plumbline, scratchFolder, systemWith } 
 jest.setTimeout(180_000);
 const here = import.meta.dirname;
 
-function trial(experiments: readonly string[], culprit?: { readonly service: string; readonly file: string }) {
+interface Case {
+  /** Service -> the file here that runs in its place. */
+  readonly culprits?: Readonly<Record<string, string>>;
+  /** Services that have nothing to do with it: a machine of two cores starts without them sooner. */
+  readonly without?: readonly string[];
+  readonly components?: (folder: string) => void;
+}
+
+function trial(experiments: readonly string[], { culprits = {}, without = [], components }: Case = {}) {
   const scratch = scratchFolder();
   const reports = join(scratch.path, 'reports');
   const seen: { ended?: Ended; findings: Finding[] } = { findings: [] };
   beforeAll(async () => {
-    const own = culprit
-      ? [
-          '--system',
-          systemWith(
-            scratch.path,
-            (system) =>
-              void Object.assign(system.services[culprit.service] ?? {}, { command: ['node', join(here, culprit.file)] }),
-          ),
-        ]
-      : [];
-    seen.ended = await plumbline(['run', ...experiments, '--reports', reports, '--seed', '7', ...own]);
+    const system = systemWith(scratch.path, (one) => {
+      for (const [service, file] of Object.entries(culprits))
+        Object.assign(one.services[service] ?? {}, { command: ['node', join(here, file)] });
+      for (const service of without) delete one.services[service];
+      if (without.includes('frontend')) Object.assign(one.identity.client, { service: 'notification' });
+      if (components) {
+        const folder = join(scratch.path, 'components');
+        cpSync(one.components, folder, { recursive: true });
+        components(folder);
+        Object.assign(one, { components: folder, configuration: join(folder, 'configuration.yaml') });
+      }
+    });
+    seen.ended = await plumbline(['run', ...experiments, '--reports', reports, '--seed', '7', '--system', system]);
     seen.findings = findingsOf(reports);
   });
   afterAll(() => scratch.remove());
   return { seen, reports };
 }
 
+const relayOnly = { without: ['frontend', 'recurring'] } as const;
+
 describe('the honest system', () => {
   const files = ['too-few-vus.load.ts', 'fault-that-does-nothing.drill.ts', 'sidecar-down.drill.ts'].map((file) =>
     join(here, file),
   );
-  const { seen, reports } = trial(['crud-events', 'redelivery', ...files]);
+  const { seen, reports } = trial(['crud-events', 'redelivery', ...files], relayOnly);
 
   it('is convicted of nothing', () => {
     expect(claims(seen.findings, 'fail')).toEqual([]);
@@ -74,7 +86,10 @@ describe('the honest system', () => {
 });
 
 describe('a relay that marks rows before publishing', () => {
-  const { seen } = trial([join(here, 'sidecar-down.drill.ts')], { service: 'backend', file: 'marks-before-publishing.ts' });
+  const { seen } = trial([join(here, 'sidecar-down.drill.ts')], {
+    ...relayOnly,
+    culprits: { backend: 'marks-before-publishing.ts' },
+  });
   it('is convicted of losing what it acknowledged', () => {
     expect(seen.ended?.code).toBe(1);
     expect(claims(seen.findings, 'fail')).toEqual(['sidecar-down checker:delivery', 'sidecar-down slo:nothing-lost']);
@@ -82,7 +97,7 @@ describe('a relay that marks rows before publishing', () => {
 });
 
 describe('a subscriber without inbox', () => {
-  const { seen } = trial(['redelivery'], { service: 'notification', file: 'no-inbox.ts' });
+  const { seen } = trial(['redelivery'], { ...relayOnly, culprits: { notification: 'no-inbox.ts' } });
   it('is convicted of doing twice what was asked once', () => {
     expect(seen.ended?.code).toBe(1);
     expect(claims(seen.findings, 'fail')).toEqual(['redelivery checker:delivery', 'redelivery slo:effect-once']);
@@ -90,9 +105,42 @@ describe('a subscriber without inbox', () => {
 });
 
 describe('a relay that breaks the order of a task', () => {
-  const { seen } = trial(['crud-events'], { service: 'backend', file: 'breaks-order.ts' });
+  const { seen } = trial(['crud-events'], { ...relayOnly, culprits: { backend: 'breaks-order.ts' } });
   it('is convicted of the order, and of nothing else', () => {
     expect(seen.ended?.code).toBe(1);
     expect(claims(seen.findings, 'fail')).toEqual(['crud-events checker:order', 'crud-events slo:order-kept']);
+  });
+});
+
+describe('replicas that keep conversations to themselves, ticks and mails that come twice', () => {
+  const { seen } = trial(['conversation', 'recurring', 'reminder-mail'], {
+    culprits: { recurring: 'ticks-twice.ts', notification: 'mails-twice.ts' },
+    without: ['frontend'],
+    // A store in the memory of each sidecar: works with one replica, and on every developer's machine.
+    components(folder) {
+      const file = join(folder, 'statestore.yaml');
+      const text = readFileSync(file, 'utf8')
+        .replace('state.redis', 'state.in-memory')
+        .replace(/ {2}metadata:\n(?: {4}.*\n)+/, '  metadata: []\n');
+      writeFileSync(file, text);
+    },
+  });
+
+  it.each(['conversation fact:history-everywhere', 'recurring fact:made-once', 'reminder-mail fact:mailed-once'])(
+    'are convicted: %s',
+    (claim) => {
+      expect(seen.ended?.code).toBe(1);
+      expect(claims(seen.findings, 'fail')).toContain(claim);
+    },
+  );
+
+  it('and not of what they did right', () => {
+    expect(claims(seen.findings, 'pass')).toEqual(
+      expect.arrayContaining([
+        'recurring fact:tick-comes',
+        'recurring fact:completed-not-reminded',
+        'reminder-mail fact:failed-told',
+      ]),
+    );
   });
 });

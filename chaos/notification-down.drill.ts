@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Experiment } from '../harness/experiment.ts';
+import { k6 } from '../harness/workload/k6.ts';
+import { fiftyUsers } from '../load/profiles.ts';
+import { kill } from './faults/kill.ts';
+
+export const notificationDown: Experiment = {
+  name: 'notification-down',
+  kind: 'drill',
+  suite: 'verify',
+  asks: 'When the notification service is killed for 6 s under load, do creates succeed at once, and does every effect come when it is back?',
+  proves: ['US1.3'],
+  workload: k6({
+    title: 'k6, open model, 50 creates/s for 16 s after a warm-up of 2 s',
+    script: join(import.meta.dirname, '..', 'load', 'k6', 'create-tasks.ts'),
+    service: 'backend',
+    users: fiftyUsers,
+    ratePerS: 50,
+    warmupMs: 2_000,
+    measuredMs: 16_000,
+    vusMax: 100,
+  }),
+  faults: [{ fault: kill('notification'), afterMs: 4_000, forMs: 6_000 }],
+  slos: ['drill-create-errors', 'drill-create-response-p95', 'nothing-lost', 'effect-once', 'drill-caught-up'],
+  checkers: ['delivery', 'healed', 'generator'],
+  sometimes: [
+    {
+      name: 'delivery-failed',
+      asks: 'Did the sidecar really fail to deliver while the service was dead?',
+      metric: 'dapr_resiliency_activations_total',
+      labels: { app_id: 'notification', policy: 'retry' },
+      rises: 1,
+      during: 'fault',
+    },
+  ],
+  settleMsMax: 60_000,
+};

@@ -1,0 +1,110 @@
+import type { Experiment, WorkloadRun } from '../harness/experiment.ts';
+import { type Journey, journeyTo, type Request } from '../harness/workload/journey.ts';
+import { steady } from '../harness/workload/steady.ts';
+
+const livesPerS = 20;
+const operations = 5;
+const windowMs = 5_000;
+const users = 20;
+const stepMs = 250;
+
+type Variant = 'direct' | 'direct, publishing off' | 'through the sidecars';
+/** There and back again, so that a machine that gets slower or warmer is not mistaken for a difference. */
+const order: readonly Variant[] = [
+  'direct',
+  'direct, publishing off',
+  'through the sidecars',
+  'through the sidecars',
+  'direct, publishing off',
+  'direct',
+];
+
+/** Its five operations are due a quarter of a second apart: 100 a second in all, whatever the answers take. */
+async function life(
+  call: Journey,
+  user: string,
+  tasks: string,
+  n: number,
+  intendedAt: number,
+  took: (ms: number) => void,
+): Promise<void> {
+  const step = async (k: number, request: Omit<Request, 'user'>) => {
+    const due = intendedAt + k * stepMs;
+    const waitMs = due - (performance.timeOrigin + performance.now());
+    if (waitMs > 0) await new Promise((done) => setTimeout(done, waitMs));
+    const answer = await call({ ...request, user, intendedAt: due });
+    if (answer.op.type === 'ok') took(answer.op.at - due);
+    return answer;
+  };
+  const { op } = await step(0, {
+    what: 'create',
+    method: 'POST',
+    path: tasks,
+    body: { title: `task ${n}`, tags: ['figures'] },
+    eventType: 'task.created',
+    keyOf: (task) => String((task as { id: number }).id),
+  });
+  if (op.key === undefined) return;
+  const [path, key] = [`${tasks}/${op.key}`, op.key];
+  await step(1, { what: 'read', method: 'GET', path, key });
+  await step(2, { what: 'update', method: 'PATCH', path, body: { priority_id: 2 }, key, eventType: 'task.updated' });
+  await step(3, { what: 'complete', method: 'POST', path: `${path}/complete`, key, eventType: 'task.completed' });
+  await step(4, { what: 'delete', method: 'DELETE', path, key, eventType: 'task.deleted' });
+}
+
+async function measure(w: WorkloadRun, variant: Variant): Promise<number[]> {
+  const through = variant === 'through the sidecars';
+  const call = journeyTo(through ? 'frontend' : 'backend', w);
+  const took: number[] = [];
+  const run = async () =>
+    steady(w, { ratePerS: livesPerS, forMs: windowMs }, (n, intendedAt) => {
+      const user = `crud-${w.seed}-${n % users}`;
+      return life(call, user, through ? '/api/tasks' : `/api/${user}/tasks`, n, intendedAt, (ms) => void took.push(ms));
+    });
+  if (variant !== 'direct, publishing off') {
+    await run();
+    return took;
+  }
+  // Off: nobody who relays has a sidecar to publish through. Their rows wait, and go out when it is over.
+  const { kill, revive } = w.target.controls;
+  if (!kill || !revive) throw new Error(`NO_CONTROL: a ${w.target.kind} target can't take the sidecars away`);
+  const relaying = ['backend-sidecar', 'recurring-sidecar'];
+  for (const part of relaying) {
+    w.scope.defer(`revive ${part}`, () => revive(part).catch(() => undefined));
+    await kill(part);
+  }
+  await run();
+  for (const part of relaying) await revive(part);
+  return took;
+}
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+
+export const crud100: Experiment = {
+  name: 'crud-100',
+  kind: 'load',
+  suite: 'verify',
+  asks: 'At 100 operations a second, what do publishing and the way through two sidecars add to the time of an answer?',
+  proves: ['SC-007'],
+  workload: {
+    title: `open model, ${livesPerS * operations} operations/s, six windows of ${windowMs / 1000} s: ${order.join('; ')}`,
+    async run(w) {
+      w.journal.mark('mark', 'measured-start');
+      const took = new Map<Variant, number[]>();
+      for (const variant of order) took.set(variant, [...(took.get(variant) ?? []), ...(await measure(w, variant))]);
+      for (const [variant, all] of took) {
+        const sorted = all.toSorted((a, b) => a - b);
+        const [p50, p95, p99] = [at(sorted, 0.5), at(sorted, 0.95), at(sorted, 0.99)];
+        w.journal.mark(
+          'note',
+          `${variant}: p50 ${p50.toFixed(1)}, p95 ${p95.toFixed(1)}, p99 ${p99.toFixed(1)} ms (n = ${sorted.length})`,
+          { variant, p50, p95, p99 },
+        );
+      }
+    },
+  },
+  slos: ['crud-response-p95', 'nothing-lost', 'effect-once'],
+  checkers: ['delivery', 'crud-events'],
+  settleMsMax: 60_000,
+};
