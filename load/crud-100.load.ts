@@ -1,3 +1,4 @@
+import { clockMs } from '../harness/evidence/journal.ts';
 import type { Experiment, WorkloadRun } from '../harness/experiment.ts';
 import { type Journey, journeyTo, type Request } from '../harness/workload/journey.ts';
 import { steady } from '../harness/workload/steady.ts';
@@ -30,7 +31,7 @@ async function life(
 ): Promise<void> {
   const step = async (k: number, request: Omit<Request, 'user'>) => {
     const due = intendedAt + k * stepMs;
-    const waitMs = due - (performance.timeOrigin + performance.now());
+    const waitMs = due - clockMs();
     if (waitMs > 0) await new Promise((done) => setTimeout(done, waitMs));
     const answer = await call({ ...request, user, intendedAt: due });
     if (answer.op.type === 'ok') took(answer.op.at - due);

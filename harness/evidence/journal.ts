@@ -15,8 +15,22 @@ export interface ExperimentJournal {
   close(): Promise<void>;
 }
 
-/** Milliseconds since the epoch with sub-millisecond fractions; steps if the system clock steps. */
-export const clockMs = (): number => performance.timeOrigin + performance.now();
+/** What to add to the monotonic clock to have the system's. */
+let offsetMs = performance.timeOrigin;
+
+/**
+ * The system clock in milliseconds since the epoch, with sub-millisecond fractions from the monotonic one. Databases, brokers
+ * and services write the system clock's time: when it is set or slewed, the evidence must follow it, or an event would seem
+ * to come before its request.
+ */
+export function clockMs(): number {
+  const monotonicMs = performance.now();
+  const systemMs = Date.now();
+  const fraction = monotonicMs + offsetMs - systemMs;
+  // Date.now() is the whole millisecond that has begun: anything else than a fraction of it is the clock having moved.
+  if (fraction < 0 || fraction >= 1) offsetMs = systemMs - monotonicMs + (fraction < 0 ? 0 : 0.999);
+  return monotonicMs + offsetMs;
+}
 
 export function openJournal(folder: string): ExperimentJournal {
   mkdirSync(folder, { recursive: true });

@@ -61,6 +61,7 @@ export function kafka({ tool, folder, port }: KafkaOptions): Startable<Kafka> {
         args: [
           ...flags,
           '-XX:+UseSerialGC',
+          '-XX:TieredStopAtLevel=1',
           '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
           '-cp',
           join(tool.path, '*'),

@@ -28,7 +28,31 @@ export type ReadEvent<E> =
   | { readonly type: 'unreadable'; readonly because: string; readonly id?: string };
 
 export async function readEvent<E extends EventEnvelope>(ctx: Context, schemas: EventSchemas<E>): Promise<ReadEvent<E>> {
-  const read = await cloudEventOf(ctx);
+  const body = await bodyOf(ctx);
+  return 'because' in body ? { type: 'unreadable', because: body.because } : eventIn(body.value, schemas);
+}
+
+/** One of several in a bulk delivery, with the name it must be answered under. */
+export interface BulkEntry<E> {
+  readonly entryId: string;
+  readonly read: ReadEvent<E>;
+}
+
+/** The entries of a bulk delivery; none when the body holds no such thing. */
+export async function readBulk<E extends EventEnvelope>(
+  ctx: Context,
+  schemas: EventSchemas<E>,
+): Promise<readonly BulkEntry<E>[]> {
+  const body = await bodyOf(ctx);
+  const { entries } = ('value' in body ? (body.value ?? {}) : {}) as { entries?: unknown };
+  if (!Array.isArray(entries)) return [];
+  return (entries as { entryId?: unknown; event?: unknown }[])
+    .filter((entry) => typeof entry?.entryId === 'string')
+    .map(({ entryId, event }) => ({ entryId: entryId as string, read: eventIn(event, schemas) }));
+}
+
+function eventIn<E extends EventEnvelope>(value: unknown, schemas: EventSchemas<E>): ReadEvent<E> {
+  const read = cloudEventOf(value);
   if (typeof read === 'string') return { type: 'unreadable', because: read };
   const { id, data, traceparent } = read;
   const validate = schemaFor(schemas, (data as Partial<E> | null)?.version);
@@ -37,17 +61,25 @@ export async function readEvent<E extends EventEnvelope>(ctx: Context, schemas: 
   return { type: 'read', event: data, trace: typeof traceparent === 'string' ? traceparent : null };
 }
 
-/** daprd's content type is not among the ones a JSON parser knows. */
-const parse = bodyParser({ enableTypes: ['json'], extendTypes: { json: ['application/cloudevents+json'] }, jsonLimit: '2mb' });
+/**
+ * daprd's type for one event is not among those a JSON parser knows. The list replaces the defaults place by place, so the one
+ * of bulk deliveries must be in it.
+ */
+const types = ['application/cloudevents+json', 'application/json'];
+const parse = bodyParser({ enableTypes: ['json'], extendTypes: { json: types }, jsonLimit: '4mb' });
 
-/** The CloudEvent, or a sentence that says why the body isn't one. */
-async function cloudEventOf(ctx: Context): Promise<CloudEvent | string> {
+async function bodyOf(ctx: Context): Promise<{ readonly value: unknown } | { readonly because: string }> {
   try {
     await parse(ctx as never, async () => {});
+    return { value: ctx.request.body };
   } catch (error) {
-    return `unreadable body: ${(error as Error).message}`;
+    return { because: `unreadable body: ${(error as Error).message}` };
   }
-  const event = ctx.request.body as Partial<CloudEvent> | null | undefined;
+}
+
+/** The CloudEvent, or a sentence that says why it isn't one. */
+function cloudEventOf(value: unknown): CloudEvent | string {
+  const event = value as Partial<CloudEvent> | null | undefined;
   const missing = (['specversion', 'id', 'source', 'type'] as const).filter((name) => typeof event?.[name] !== 'string');
   if (missing.length > 0) return `not a CloudEvent: ${missing.join(', ')} missing`;
   if (event?.specversion !== '1.0') return `CloudEvents ${event?.specversion} is not 1.0`;

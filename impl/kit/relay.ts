@@ -41,7 +41,8 @@ export function openRelay(options: RelayOptions): Background {
       loops = [renewals(), ...signals.map((_, number) => runLane(number))];
       const listener = await postgres.sql.listen(
         channelOf(postgres.schema),
-        (bucket) => signals[laneOf(Number(bucket))]?.raise(),
+        // Every relay hears of every row; only whoever holds the row's bucket has anything to look for.
+        (bucket) => leases.holds(Number(bucket)) && signals[laneOf(Number(bucket))]?.raise(),
         wakeAll, // (re)connected: anything may have been missed
       );
       listening = listener;

@@ -12,6 +12,8 @@ export interface Topic {
   readonly deadLetterTopic?: string;
   /** Where events go that no rule matches. */
   readonly route: string;
+  /** Several events in one call: as many as came, or as came while waiting. For events that bear to wait. */
+  readonly bulk?: { readonly messagesMax: number; readonly awaitMsMax: number };
   /** Where events of one CloudEvent type go. */
   readonly rules?: readonly { readonly type: string; readonly route: string }[];
 }
@@ -28,10 +30,11 @@ export function subscriptionRouter(topics: readonly Topic[], appApiToken: string
   // The sidecar sends its token when it asks for subscriptions too.
   router.use(sidecarOnly(appApiToken));
   router.get('/dapr/subscribe', (ctx) => {
-    ctx.body = topics.map(({ pubsub, topic, deadLetterTopic, route, rules = [] }) => ({
+    ctx.body = topics.map(({ pubsub, topic, deadLetterTopic, route, rules = [], bulk }) => ({
       pubsubname: pubsub,
       topic,
       ...(deadLetterTopic !== undefined && { deadLetterTopic }),
+      ...(bulk && { bulkSubscribe: { enabled: true, maxMessagesCount: bulk.messagesMax, maxAwaitDurationMs: bulk.awaitMsMax } }),
       routes: {
         ...(rules.length > 0 && { rules: rules.map(({ type, route: path }) => ({ match: `event.type == "${type}"`, path })) }),
         default: route,

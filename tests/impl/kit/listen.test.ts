@@ -46,17 +46,26 @@ afterAll(() => {
 const deliver = async (data: unknown, token = 'secret') => {
   const answer = await fetch(`${url}/events/task-updates`, {
     method: 'POST',
-    headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': token },
-    body: JSON.stringify({ specversion: '1.0', id: 'x', source: 'backend', type: 'task.created', data }),
+    headers: { 'content-type': 'application/json', 'dapr-api-token': token },
+    body: JSON.stringify({
+      id: 'bulk',
+      entries: [{ entryId: 'e1', event: { specversion: '1.0', id: 'x', source: 'backend', type: 'task.created', data } }],
+    }),
   });
-  return [answer.status, ((await answer.json()) as { status: unknown }).status];
+  const { statuses = [] } = (await answer.json()) as { statuses?: { entryId: string; status: string }[] };
+  return [answer.status, statuses.find(({ entryId }) => entryId === 'e1')?.status];
 };
 
 describe('listener', () => {
   it('asks for its topic, without a dead letter topic', async () => {
     const answer = await fetch(`${url}/dapr/subscribe`, { headers: { 'dapr-api-token': 'secret' } });
     expect(await answer.json()).toEqual([
-      { pubsubname: 'kafka-broadcast', topic: 'task-updates', routes: { default: '/events/task-updates' } },
+      {
+        pubsubname: 'kafka-broadcast',
+        topic: 'task-updates',
+        bulkSubscribe: { enabled: true, maxMessagesCount: 100, maxAwaitDurationMs: 50 },
+        routes: { default: '/events/task-updates' },
+      },
     ]);
   });
 
