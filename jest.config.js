@@ -1,4 +1,8 @@
 // Two projects: `unit` needs nothing but Node; `stack` starts the real parts and is slow, so it runs one file at a time.
+// Pact phones home unless it is told not to, and its native core reads the process's own environment.
+process.env.PACT_DO_NOT_TRACK = 'true';
+process.env.SCARF_ANALYTICS = 'false';
+
 const shared = {
   rootDir: import.meta.dirname,
   extensionsToTreatAsEsm: ['.ts'],

@@ -7,6 +7,8 @@ const bodyBytesMax = '64kb';
 
 const parse = bodyParser({
   enableTypes: ['json'],
+  // The default leaves out DELETE, and what names the thing to be deleted would be lost.
+  parsedMethods: ['POST', 'PUT', 'PATCH', 'DELETE'],
   jsonLimit: bodyBytesMax,
   onError(error) {
     const { status } = error as Error & { status?: number };
