@@ -39,7 +39,7 @@ export default typescript.config(
       ),
     },
   },
-  { files: ['*.cjs', '*.js'], languageOptions: { globals: { module: 'writable' } } },
+  { files: ['*.cjs', '*.js'], languageOptions: { globals: { module: 'writable', process: 'readonly' } } },
   {
     files: ['tests/**'],
     rules: {

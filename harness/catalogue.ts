@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Experiment } from './experiment.ts';
-import { nearest } from './verdict/nearest.ts';
+import { nearest } from './nearest.ts';
 
 const root = join(import.meta.dirname, '..');
 const rooms = [

@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { bundleOpenApi, type JsonObject } from './contract/openapi-bundle.ts';
 import type { ExperimentRecord, Requirement, Slo } from './evidence/records.ts';
 import type { Experiment } from './experiment.ts';
 import { complaintsAboutComponents } from './target/components.ts';
 import type { System } from './target/system.ts';
 import { checkerNames } from './verdict/checkers.ts';
-import { nearest } from './verdict/nearest.ts';
+import { nearest } from './nearest.ts';
 import { validateSlo } from './verdict/validate-slo.ts';
 
 const ownContracts = join(import.meta.dirname, '..', 'contracts');
@@ -15,7 +16,7 @@ const ownContracts = join(import.meta.dirname, '..', 'contracts');
 export interface Plan {
   readonly records: readonly ExperimentRecord[];
   readonly requirements: readonly Requirement[];
-  /** Schema copies for the run folder: `task-event-v1.0` -> JSON text. */
+  /** Copies for the run folder: `task-event-v1.0`, `openapi`, `notification-openapi` -> JSON text. */
   readonly schemas: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +43,11 @@ export function preflight(experiments: readonly Experiment[], system: System, co
   }
   if (complaints.length > 0)
     throw new Error(`NOT_STARTED: ${complaints.length} thing(s) to put right first:\n  ${complaints.join('\n  ')}`);
-  return { records: experiments.map((one) => recordOf(one, slos)), requirements, schemas: readSchemas(contracts) };
+  return {
+    records: experiments.map((one) => recordOf(one, slos)),
+    requirements,
+    schemas: { ...readSchemas(contracts), ...readHttpDocuments(contracts) },
+  };
 }
 
 function recordOf(experiment: Experiment, slos: ReadonlyMap<string, Slo>): ExperimentRecord {
@@ -99,5 +104,15 @@ function readSchemas(contracts: string): Record<string, string> {
         .filter((file) => /^v\d+\.\d+\.json$/.test(file))
         .map((file) => [`${name}-${file.slice(0, -'.json'.length)}`, readFileSync(join(events, name, file), 'utf8')]),
     ),
+  );
+}
+
+/** Each OpenAPI document in one piece: `contracts/http/notification-openapi.json` -> `notification-openapi`. */
+function readHttpDocuments(contracts: string): Record<string, string> {
+  const folder = join(contracts, 'http');
+  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as JsonObject;
+  const documents = readdirSync(folder).filter((file) => /(^|-)openapi\.json$/.test(file));
+  return Object.fromEntries(
+    documents.map((file) => [file.slice(0, -'.json'.length), `${JSON.stringify(bundleOpenApi(read(file), read), null, 2)}\n`]),
   );
 }

@@ -1,7 +1,7 @@
 /** Finds every mistake in an objective before anything is staged: a typo should cost a second, not ten minutes. */
 import type { Slo } from '../evidence/records.ts';
 import { metricNames, metrics } from './metrics.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../nearest.ts';
 
 const COMPARISONS = ['<', '<=', '>', '>=', '=='];
 const WINDOWS = ['measured', 'fault', 'after-heal', 'all'];
