@@ -49,7 +49,7 @@ describe('plumbline', () => {
       join(scratch.path, 'reports'),
     ]);
     expect(stderr).toMatch(/broken\.yaml:4: Tabs are not allowed/);
-    expect(stderr).toMatch(/odd\.yaml:1: kind must be one of .*, not Componnent/);
+    expect(stderr).toMatch(/odd\.yaml:2: no resource of Dapr has kind Componnent.*did you mean Component\?/);
     expect(code).toBe(3);
   });
 
