@@ -1,11 +1,13 @@
-/** Appends evidence while an experiment runs: ops, samples, facts and marks, one JSON object a line, in one folder. */
+/** Appends evidence while an experiment runs: ops, answers, samples, facts and marks, one JSON object a line, in one folder. */
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Fact, Mark, Op, Sample } from './records.ts';
+import type { AnswerSeen, Fact, Mark, Op, Sample } from './records.ts';
 
 export interface ExperimentJournal {
   readonly folder: string;
   op(op: Op): void;
+  /** Kept while it is among the sample: all at first, then ever fewer of the same kind. */
+  answer(answer: AnswerSeen): void;
   sample(sample: Sample): void;
   /** `at` is now, `comparison` is `==` unless said otherwise. */
   fact(fact: Pick<Fact, 'name' | 'expected' | 'actual'> & Partial<Fact>): void;
@@ -32,10 +34,35 @@ export function clockMs(): number {
   return monotonicMs + offsetMs;
 }
 
+/** An answer's body is evidence of its shape; a longer one says no more about it. */
+const bodyBytesMax = 16 * 1024;
+const answersMax = 500;
+const allUpTo = 32;
+
+/**
+ * Which answers are kept: the first 32 with the same name and status, then every second, from 65 every fourth ...: sixteen for each
+ * doubling, so that the end of a long load is seen as well as its beginning, and a rare status always.
+ */
+export function answerSampler(): (answer: Pick<AnswerSeen, 'what' | 'status'>) => boolean {
+  const seen = new Map<string, number>();
+  let kept = 0;
+  return ({ what, status }) => {
+    const kind = `${what} ${status}`;
+    const nth = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, nth);
+    const every = 2 ** Math.max(0, Math.ceil(Math.log2(nth / allUpTo)));
+    if (nth % every !== 0 || kept >= answersMax) return false;
+    kept += 1;
+    return true;
+  };
+}
+
 export function openJournal(folder: string): ExperimentJournal {
   mkdirSync(folder, { recursive: true });
   const open = (name: string) => createWriteStream(join(folder, name), { flags: 'a' });
   const ops = open('ops.ndjson');
+  const answers = open('answers.ndjson');
+  const sampled = answerSampler();
   const samples = open('samples.ndjson');
   const facts = open('facts.ndjson');
   const marks = open('journal.ndjson');
@@ -43,6 +70,10 @@ export function openJournal(folder: string): ExperimentJournal {
   return {
     folder,
     op: (op) => append(ops, op),
+    answer(answer) {
+      const { body: _long, ...rest } = answer;
+      if (sampled(answer)) append(answers, answer.bodyBytes > bodyBytesMax ? rest : answer);
+    },
     sample: (sample) => append(samples, sample),
     fact: (fact) => append(facts, { at: clockMs(), comparison: '==', ...fact, actual: fact.actual ?? null }),
     mark(kind, name, detail, at = clockMs()) {
@@ -52,7 +83,7 @@ export function openJournal(folder: string): ExperimentJournal {
     },
     async close() {
       await Promise.all(
-        [ops, samples, facts, marks].map(
+        [ops, answers, samples, facts, marks].map(
           (stream) =>
             new Promise<void>((done, failed) => {
               stream.once('error', failed);

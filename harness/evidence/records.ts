@@ -30,6 +30,21 @@ export interface Op {
   readonly warmup?: boolean;
 }
 
+/** One answer as the client got it (answers.ndjson): enough to hold it against the HTTP contract. A sample, not all. */
+export interface AnswerSeen {
+  readonly at: number;
+  /** The workload's word for the request, as in `Op`. */
+  readonly what: string;
+  readonly method: string;
+  /** As it was sent, without the query: the contract's templates are matched by the judge. */
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly bodyBytes: number;
+  /** As it came; absent when it was longer than a sample may be. */
+  readonly body?: string;
+}
+
 /** A moment of the experiment (journal.ndjson). Windows are cut from these, never from a plan. */
 export interface Mark {
   readonly at: number;

@@ -5,6 +5,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type {
+  AnswerSeen,
   BrokerRecord,
   Effect,
   ExperimentRecord,
@@ -29,6 +30,7 @@ export interface ExperimentEvidence {
   readonly folder: string;
   readonly record?: ExperimentRecord;
   readonly ops?: readonly Op[];
+  readonly answers?: readonly AnswerSeen[];
   readonly samples?: readonly Sample[];
   readonly facts?: readonly Fact[];
   readonly marks?: readonly Mark[];
@@ -124,6 +126,7 @@ function readExperiment(folder: string, name: string): ExperimentEvidence {
   const record = readJson<ExperimentRecord>(join(folder, 'experiment.json'), damage);
   const rows = <T>(file: string) => readNdjson<T>(join(folder, file), damage);
   const ops = rows<Op>('ops.ndjson');
+  const answers = rows<AnswerSeen>('answers.ndjson');
   const samples = rows<Sample>('samples.ndjson');
   const facts = rows<Fact>('facts.ndjson');
   const marks = rows<Mark>('journal.ndjson');
@@ -135,6 +138,7 @@ function readExperiment(folder: string, name: string): ExperimentEvidence {
     folder: `experiments/${name}`,
     ...(record && { record }),
     ...(ops && { ops }),
+    ...(answers && { answers }),
     ...(samples && { samples }),
     ...(facts && { facts }),
     ...(marks && { marks }),

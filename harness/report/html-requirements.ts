@@ -5,12 +5,16 @@ import { anchorOf, forHtml } from './words.ts';
 
 export function requirementSection(judged: Judged): string {
   if (judged.requirements.length === 0) return '';
+  const made = new Set(judged.experiments.flatMap(({ findings }) => findings.map(anchorOf)));
+  // A claim that was never made has no evidence to lead to: the finding that says so has.
+  const target = (shown: { readonly experiment: string; readonly claim: string }, id: string) =>
+    made.has(anchorOf(shown)) ? anchorOf(shown) : anchorOf({ ...shown, claim: `requirement:${id}` });
   const rows = judged.requirements.map((row) => {
     const claims = row.shownBy.map((shown) => {
       const text = `${shown.claim} in ${shown.experiment}`;
       return shown.verdict === 'not run'
         ? `${forHtml(text)} ${badge('not run')}`
-        : `<a href="#${anchorOf(shown)}">${forHtml(text)}</a> ${badge(shown.verdict)}`;
+        : `<a href="#${target(shown, row.id)}">${forHtml(text)}</a> ${badge(shown.verdict)}`;
     });
     const proof = [...claims, ...row.tests.map((test) => `test <code>${forHtml(test)}</code>`)];
     const note = row.note === undefined ? '' : `<p class="note">${forHtml(row.note)}</p>`;

@@ -4,6 +4,7 @@ import { conformance, type Schemas } from './conformance.ts';
 import { crudEvents } from './crud-events.ts';
 import { delivery } from './delivery.ts';
 import { healed } from './healed.ts';
+import { answers } from './http-conformance.ts';
 import { type Judgement, unsure } from './judgement.ts';
 import { order } from './order.ts';
 import { generator } from './validity.ts';
@@ -21,6 +22,7 @@ export const checkers = {
   order: { kind: 'checker', asks: 'Events of one task take effect in the order they were acknowledged.', check: order },
   'crud-events': { kind: 'checker', asks: 'Each change makes exactly its event, and reading makes none.', check: crudEvents },
   conformance: { kind: 'checker', asks: 'Everything in the broker keeps its published schema and envelope.', check: conformance },
+  answers: { kind: 'checker', asks: 'Every answer a client got keeps the published HTTP contract.', check: answers },
   healed: { kind: 'checker', asks: 'Every fault was taken out again, and the healing was verified.', check: healed },
   generator: {
     kind: 'validity',

@@ -44,6 +44,6 @@ export const counted = (n: number, noun: string): string => `${n.toLocaleString(
 
 /** `1 event`, but `1 ms`: only words have a plural. */
 export const unitFor = (value: number, unit: string): string =>
-  value === 1 && /^(events|records|changes|faults)$/.test(unit) ? unit.slice(0, -1) : unit;
+  value === 1 && /^(events|records|answers|changes|faults)$/.test(unit) ? unit.slice(0, -1) : unit;
 
 const NOTHING = { comparison: '', expected: null, actual: null, unit: '', samples: 0, examples: [] } as const;

@@ -7,6 +7,7 @@ import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { checkRecords, type Schemas } from './conformance.ts';
 import { EVENTS_TOPIC, followDelivery, promised } from './delivery.ts';
 import { Latencies } from './histogram.ts';
+import { checkAnswers } from './http-conformance.ts';
 import { counted, EXAMPLES_MAX } from './judgement.ts';
 import { inEffects } from './order.ts';
 import { recovery } from './recovery.ts';
@@ -131,6 +132,17 @@ export const metrics: Readonly<Record<string, Metric>> = {
         samples: seen.checked,
         examples: seen.invalid.map((bad) => `${bad.id}: ${bad.because}`),
       };
+    },
+  },
+  'answers.broken': {
+    asks: 'the share of sampled answers that break operation, status, content type or schema of the HTTP contract',
+    stats: ['ratio'],
+    units: ['ratio', 'share'],
+    needsGenerator: false,
+    measure: ({ evidence, schemas }) => {
+      const seen = checkAnswers(evidence, schemas);
+      if ('missing' in seen) return seen;
+      return { value: seen.broken.length / seen.checked, samples: seen.checked, examples: seen.broken.slice(0, EXAMPLES_MAX) };
     },
   },
   'recovery.caught-up': {

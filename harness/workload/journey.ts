@@ -1,4 +1,7 @@
-/** A journaling HTTP client: every request it makes becomes one Op, with Jepsen's three outcomes. */
+/**
+ * A journaling HTTP client: every request it makes becomes one Op, with Jepsen's three outcomes, and its answer a candidate for
+ * the sample that is held against the HTTP contract.
+ */
 import { clockMs } from '../evidence/journal.ts';
 import type { Op, OpType } from '../evidence/records.ts';
 import type { WorkloadRun } from '../experiment.ts';
@@ -52,7 +55,8 @@ export function journeyTo(service: string | URL, run: Pick<WorkloadRun, 'target'
       return op;
     };
     try {
-      const response = await fetch(new URL(request.path, typeof service === 'string' ? run.target.url(service) : service), {
+      const url = new URL(request.path, typeof service === 'string' ? run.target.url(service) : service);
+      const response = await fetch(url, {
         method: request.method,
         headers: {
           ...(request.user !== undefined && (await run.target.authorization(request.user))),
@@ -63,6 +67,17 @@ export function journeyTo(service: string | URL, run: Pick<WorkloadRun, 'target'
         signal: AbortSignal.any([run.signal, AbortSignal.timeout(request.timeoutMs ?? 10_000)]),
       });
       const raw = await response.text();
+      // Before it is parsed: a body that is not what it says it is must be seen as it came.
+      run.journal.answer({
+        at: clockMs(),
+        what: request.what,
+        method: request.method,
+        path: url.pathname,
+        status: response.status,
+        contentType: response.headers.get('content-type'),
+        bodyBytes: Buffer.byteLength(raw),
+        body: raw,
+      });
       const body: unknown =
         raw === '' ? undefined : /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(raw) : raw;
       const eventId = response.headers.get('x-event-id');

@@ -1,6 +1,6 @@
 /**
  * Runs a k6 script and turns its points into ops. The script (see load/k6/) adds one `plumbline_op` point per request with
- * the op as metadata and prints one line when its first measured iteration begins; k6's raw points stay in the evidence.
+ * the op (and of some the answer) as metadata and prints one line when its first measured iteration begins; k6's raw points stay in the evidence.
  */
 import { createReadStream, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { clockMs } from '../evidence/journal.ts';
-import type { Op, OpType } from '../evidence/records.ts';
+import type { AnswerSeen, Op, OpType } from '../evidence/records.ts';
 import type { Workload, WorkloadRun } from '../experiment.ts';
 import { spawnProcess } from '../process/spawn.ts';
 
@@ -150,6 +150,8 @@ interface ScriptOp {
   readonly eventType?: string;
   readonly key?: string;
   readonly warmup?: boolean;
+  /** Of some requests: what is held against the HTTP contract. */
+  readonly answer?: Pick<AnswerSeen, 'method' | 'path' | 'contentType'> & { readonly body: string };
 }
 
 async function readPoints(file: string, { journal }: WorkloadRun): Promise<void> {
@@ -169,7 +171,12 @@ async function readPoints(file: string, { journal }: WorkloadRun): Promise<void>
         lastAt = Date.parse(data.time);
         journal.sample({ at: lastAt, metric: 'generator_dropped_iterations', labels: { generator: 'k6' }, value: dropped });
       } else if (data.metadata?.op) {
-        journal.op(toOp(JSON.parse(data.metadata.op) as ScriptOp));
+        const { answer, ...op } = JSON.parse(data.metadata.op) as ScriptOp;
+        journal.op(toOp(op));
+        if (answer) {
+          const { at, what, status } = op;
+          journal.answer({ at, what, status, ...answer, bodyBytes: Buffer.byteLength(answer.body) });
+        }
       }
     }
   } catch (error) {
@@ -180,7 +187,7 @@ async function readPoints(file: string, { journal }: WorkloadRun): Promise<void>
     journal.sample({ at: lastAt, metric: 'generator_dropped_iterations', labels: { generator: 'k6' }, value: 0 });
 }
 
-function toOp({ status, errorCode = 0, error, ...rest }: ScriptOp): Op {
+function toOp({ status, errorCode = 0, error, ...rest }: Omit<ScriptOp, 'answer'>): Op {
   return { ...rest, who: 'k6', type: outcome(status, errorCode), status, ...(error && { error: `${errorCode}: ${error}` }) };
 }
 

@@ -187,7 +187,7 @@ export const badInput: Experiment = {
     { name: 'dead-lettered', asks: 'Is each bad event in a dead letter topic?' },
     { name: 'good-event-after', asks: 'Does the good event behind the bad ones have its effect?' },
   ],
-  slos: [],
-  checkers: ['delivery', 'order'],
+  slos: ['answers-valid'],
+  checkers: ['delivery', 'order', 'answers'],
   settleMsMax: 20_000,
 };

@@ -97,7 +97,7 @@ export const conversation: Experiment = {
     { name: 'context-kept', asks: 'Does another replica know what "the first one" is?' },
     { name: 'deleted', asks: 'Is a deleted conversation gone from the store?' },
   ],
-  slos: [],
-  checkers: [],
+  slos: ['answers-valid'],
+  checkers: ['answers'],
   settleMsMax: 20_000,
 };

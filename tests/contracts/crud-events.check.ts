@@ -51,7 +51,7 @@ export const crudEvents: Experiment = {
       );
     },
   },
-  slos: ['events-valid', 'nothing-lost', 'effect-once', 'order-kept'],
-  checkers: ['delivery', 'order', 'crud-events', 'conformance'],
+  slos: ['events-valid', 'answers-valid', 'nothing-lost', 'effect-once', 'order-kept'],
+  checkers: ['delivery', 'order', 'crud-events', 'conformance', 'answers'],
   settleMsMax: 30_000,
 };

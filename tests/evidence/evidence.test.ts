@@ -15,6 +15,7 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
   twice: { verdict: 'fail', fail: ['checker:delivery'] },
   'out-of-order': { verdict: 'fail', fail: ['checker:order'] },
   'wrong-event': { verdict: 'fail', fail: ['slo:contract-kept', 'checker:conformance'] },
+  'wrong-answer': { verdict: 'fail', fail: ['slo:answers-kept', 'checker:answers'] },
   'never-healed': { verdict: 'fail', fail: ['checker:healed'], unsure: ['slo:caught-up'] },
   'too-few-vus': { verdict: 'unsure', unsure: ['validity:generator', 'slo:answer-p50', 'slo:few-errors'] },
   'fault-did-nothing': { verdict: 'unsure', unsure: ['sometimes:publishing-failed'] },

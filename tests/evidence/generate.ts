@@ -74,6 +74,7 @@ export const cases: readonly Case[] = [
     stories: [drill((s) => s.forget('effects'))],
   },
   { name: 'wrong-event', stories: [load((s) => s.breakEvent(9))] },
+  { name: 'wrong-answer', stories: [load((s) => s.breakAnswer(7))] },
   { name: 'never-healed', stories: [drill((s) => s.neverHeal())] },
   { name: 'interrupted', stories: [load((s) => s.cutShort())], interrupted: { because: 'Ctrl-C while steady-load was running' } },
 ];
@@ -99,7 +100,8 @@ export async function write(one: Case, into: string): Promise<void> {
   writeJson(paths.manifest, manifest);
   writeJson(paths.requirements, requirements);
   mkdirSync(paths.schemas, { recursive: true });
-  copyFileSync(join(import.meta.dirname, 'task-event-v1.0.json'), join(paths.schemas, 'task-event-v1.0.json'));
+  for (const schema of ['task-event-v1.0.json', 'openapi.json'])
+    copyFileSync(join(import.meta.dirname, schema), join(paths.schemas, schema));
   if (one.interrupted) writeJson(paths.interrupted, one.interrupted);
   for (const { record, files } of one.stories) {
     writeJson(join(paths.experiment(record.name), 'experiment.json'), record);

@@ -1,9 +1,20 @@
 /** The evidence of one innocent load and one innocent drill, and the ways to make them guilty. */
-import type { BrokerRecord, Effect, ExperimentRecord, Mark, Op, OutboxRow, Sample, Slo } from '../../harness/evidence/records.ts';
+import type {
+  AnswerSeen,
+  BrokerRecord,
+  Effect,
+  ExperimentRecord,
+  Mark,
+  Op,
+  OutboxRow,
+  Sample,
+  Slo,
+} from '../../harness/evidence/records.ts';
 
 type Rows<T> = { -readonly [K in keyof T]: T[K] };
 interface Files {
   ops: Rows<Op>[];
+  answers?: Rows<AnswerSeen>[];
   samples: Rows<Sample>[] | undefined;
   journal: Rows<Mark>[];
   outbox: Rows<OutboxRow>[] | undefined;
@@ -68,6 +79,16 @@ const contractKept = slo({
   limit: 0,
   unit: 'records',
 });
+const answersKept = slo({
+  name: 'answers-kept',
+  asks: 'No answer breaks its contract.',
+  metric: 'answers.broken',
+  stat: 'ratio',
+  comparison: '==',
+  limit: 0,
+  unit: 'ratio',
+  samplesMin: 5,
+});
 const caughtUp = slo({
   name: 'caught-up',
   asks: 'Ten seconds after the healing nothing acknowledged waits any more.',
@@ -99,12 +120,21 @@ export function load(change: Change = () => {}): Story {
     proves: ['SC-007', 'FR-024'],
     workload: 'k6, open model, 4 requests/s for 20 s',
     faults: [],
-    slos: [answerP50, fewErrors, contractKept],
-    checkers: ['generator', 'crud-events', 'conformance', 'order'],
+    slos: [answerP50, fewErrors, contractKept, answersKept],
+    checkers: ['generator', 'crud-events', 'conformance', 'order', 'answers'],
     sometimes: [],
     settleMsMax: 10_000,
   };
-  return told(record, { seed: 11, who: 'k6', outage: undefined }, change);
+  return told(record, { seed: 11, who: 'k6', outage: undefined }, (guilt) => {
+    guilt.story.files.answers = guilt.story.files.ops.filter((op) => op.what === 'read').map(answerTo);
+    change(guilt);
+  });
+}
+
+function answerTo({ at, what, key }: Op): AnswerSeen {
+  const body = JSON.stringify({ id: Number(key), title: `task ${key}` });
+  const path = `/api/ada/tasks/${key}`;
+  return { at, what, method: 'GET', path, status: 200, contentType: 'application/json', bodyBytes: body.length, body };
 }
 
 /** The same with the broker gone from second 8 to second 12: events wait in the outbox and come late. */
@@ -315,6 +345,11 @@ export class Guilt {
     const event = this.#files.records?.[index]?.event as { data: { id: unknown } };
     event.data.id = 'not a number';
   }
+  breakAnswer(index: number): void {
+    const answer = this.#files.answers?.[index];
+    if (!answer) throw new Error(`there is no answer ${index}`);
+    answer.body = (answer.body ?? '').replace(/"id":(\d+)/, '"id":"$1"');
+  }
   neverHeal(): void {
     this.#files.journal = this.#files.journal.filter((mark) => mark.kind !== 'healed');
   }
@@ -324,6 +359,7 @@ export class Guilt {
   /** The harness was stopped at second ten: half the ops, nothing collected. */
   cutShort(): void {
     this.#files.ops = this.#files.ops.filter((op) => op.at < BEGAN + 10_000);
+    this.#files.answers = this.#files.answers?.filter((answer) => answer.at < BEGAN + 10_000) ?? [];
     this.#files.journal = this.#files.journal.filter((mark) => mark.at < BEGAN + 10_000);
     for (const file of ['effects', 'outbox', 'records'] as const) this.forget(file);
   }

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openJournal } from '../../../harness/evidence/journal.ts';
+import { answerSampler, openJournal } from '../../../harness/evidence/journal.ts';
 import { readRun, runPaths, writeJson, writeNdjson } from '../../../harness/evidence/run-folder.ts';
 import { checkSeal, seal } from '../../../harness/evidence/seal.ts';
 
@@ -16,6 +16,9 @@ const experiment = () => runPaths(folder).experiment('one');
 test('what the journal wrote is what the judge reads', async () => {
   const journal = openJournal(experiment());
   journal.op({ at: 2, intendedAt: 1, startedAt: 1, who: 'journey', what: 'create', type: 'ok', eventId: 'a' });
+  const answer = { at: 2, what: 'create', method: 'POST', path: '/x', status: 201, contentType: null };
+  journal.answer({ ...answer, bodyBytes: 2, body: '{}' });
+  journal.answer({ ...answer, bodyBytes: 20_000, body: 'x'.repeat(20_000) });
   journal.mark('mark', 'workload-start');
   await journal.close();
   const [read] = readRun(folder).experiments;
@@ -23,10 +26,27 @@ test('what the journal wrote is what the judge reads', async () => {
     name: 'one',
     folder: 'experiments/one',
     ops: [{ eventId: 'a' }],
+    // The long one without its body.
+    answers: [
+      { ...answer, bodyBytes: 2, body: '{}' },
+      { ...answer, bodyBytes: 20_000 },
+    ],
     marks: [{ name: 'workload-start' }],
     samples: [],
     damage: [],
   });
+});
+
+test('of many answers a few of every kind are kept, of the end as of the beginning', () => {
+  const sampled = answerSampler();
+  const kept = Array.from({ length: 10_000 }, (_, n) => n + 1).filter(() => sampled({ what: 'create', status: 201 }));
+  expect(kept.slice(0, 32)).toEqual(Array.from({ length: 32 }, (_, n) => n + 1));
+  expect(kept.slice(32, 34)).toEqual([34, 36]);
+  expect(kept.length).toBeLessThan(200);
+  expect(kept.at(-1)).toBeGreaterThan(9_000);
+  expect(sampled({ what: 'create', status: 503 })).toBe(true);
+  const all = Array.from({ length: 2_000 }, (_, n) => sampled({ what: `op ${n}`, status: 200 })).filter(Boolean);
+  expect(all.length + kept.length + 1).toBe(500);
 });
 
 test('a missing file is not an empty one', () => {

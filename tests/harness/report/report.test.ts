@@ -70,6 +70,30 @@ test('every link inside the page has its target, and no id is given twice', () =
   for (const [, anchor] of page.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(anchor);
 });
 
+test('each line of the matrix leads to what was found: the claim, or the finding that it was never made', () => {
+  const shownBy = [
+    { experiment: 'one', claims: ['checker:delivery', 'slo:renamed'] },
+    { experiment: 'elsewhere', claims: ['slo:fast'] },
+  ];
+  const run = {
+    ...runOf(
+      scene({
+        record: { ...experiment, checkers: ['delivery'] },
+        ops: [created('a')],
+        effects: [effect('a', 1)],
+        outbox: [row('a')],
+      }),
+    ),
+    requirements: [{ id: 'FR-001', text: 'It holds.', shownBy }],
+  };
+  const page = html(run, judge(run, { intact: true, sealDigest: 'abc' }));
+  const line = /<tr id="requirement--FR-001">.*?<\/tr>/s.exec(page)?.[0] ?? '';
+  const targets = [...line.matchAll(/href="#([^"]*)"/g)].map((match) => match[1] ?? '');
+  expect(targets).toHaveLength(2);
+  for (const target of targets) expect(page).toContain(` id="${target}"`);
+  expect(line).toContain('slo:fast in elsewhere <span class="badge not-run">');
+});
+
 test('the page stays well under a megabyte, however long and many the experiments', () => {
   const ops = Array.from({ length: 20_000 }, (_, n) =>
     op({ startedAt: 1_000 + n * 40.123, at: 1_007.77 + n * 40.123 + (n % 97) }),

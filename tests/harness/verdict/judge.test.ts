@@ -116,5 +116,5 @@ test('latency objectives keep their histogram in the verdict', () => {
 });
 
 test('every checker has a name an experiment may use', () => {
-  expect(checkerNames()).toEqual(['delivery', 'order', 'crud-events', 'conformance', 'healed', 'generator']);
+  expect(checkerNames()).toEqual(['delivery', 'order', 'crud-events', 'conformance', 'answers', 'healed', 'generator']);
 });

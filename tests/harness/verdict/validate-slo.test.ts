@@ -38,6 +38,7 @@ test('a misspelt field is an error, and a file that is no map too', () => {
 test('every promised metric is registered', () => {
   expect(metricNames().toSorted()).toEqual(
     [
+      'answers.broken',
       'contract.invalid',
       'delivery.duplicated',
       'delivery.lost',

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Op } from '../../../harness/evidence/records.ts';
+import type { AnswerSeen, Op } from '../../../harness/evidence/records.ts';
 import { journeyTo } from '../../../harness/workload/journey.ts';
 
 const servers: Server[] = [];
@@ -21,12 +21,13 @@ async function journey(answer?: RequestListener) {
   );
   if (!answer) await new Promise((done) => server.close(done));
   const ops: Op[] = [];
+  const answers: AnswerSeen[] = [];
   const call = journeyTo('backend', {
     target: { url: () => new URL(`http://127.0.0.1:${port}`) },
-    journal: { op: (op: Op) => void ops.push(op) },
+    journal: { op: (op: Op) => void ops.push(op), answer: (seen: AnswerSeen) => void answers.push(seen) },
     signal: new AbortController().signal,
   } as never);
-  return { call, ops };
+  return { call, ops, answers };
 }
 const request = { what: 'create', method: 'POST', path: '/x', body: {}, eventType: 'task.created', timeoutMs: 200 } as const;
 
@@ -62,5 +63,32 @@ describe('the outcome of a request', () => {
     const broken = await journey((incoming) => incoming.socket.destroy());
     await broken.call(request);
     expect(broken.ops).toMatchObject([{ type: 'unsure' }]);
+  });
+});
+
+describe('the answer', () => {
+  it('is kept as it came, with the path but not the query', async () => {
+    const { call, answers } = await journey((_, response) =>
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{"title":"café"}'),
+    );
+    await call({ ...request, path: '/api/ada/tasks?limit=10' });
+    expect(answers).toMatchObject([
+      { what: 'create', method: 'POST', path: '/api/ada/tasks', status: 201, contentType: 'application/json' },
+    ]);
+    expect(answers[0]).toMatchObject({ body: '{"title":"café"}', bodyBytes: 17 });
+  });
+
+  it('is kept even when it is not the JSON it says it is', async () => {
+    const { call, answers } = await journey((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('<html>'),
+    );
+    await call(request);
+    expect(answers).toMatchObject([{ status: 200, body: '<html>' }]);
+  });
+
+  it('is none where none came', async () => {
+    const { call, answers } = await journey();
+    await call(request);
+    expect(answers).toEqual([]);
   });
 });
