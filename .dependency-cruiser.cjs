@@ -24,6 +24,11 @@ module.exports = {
     never('target-looks-left', '^harness/target/', '^harness/(workload|verdict|report)/'),
     never('workload-looks-left', '^harness/workload/', '^harness/(verdict|report)/'),
     never('the-judge-does-not-visit-the-scene', '^harness/(verdict|report)/', '^harness/(toolchain|process|target|workload)/'),
+    never(
+      'static-checks-start-nothing',
+      '^harness/contract/(?!components-boot)',
+      '^harness/(process|target|workload|verdict|report|run|perform)',
+    ),
     never('verdict-does-not-render', '^harness/verdict/', '^harness/report/'),
     never(
       'experiments-use-the-harness-only',

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-/** doctor | up | verify | run | judge | list: parse, call, exit code. */
+/** doctor | up | verify | run | judge | list, and what cli-contracts.ts adds: parse, call, exit code. */
 import { join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { contractCommands } from './cli-contracts.ts';
 import type { Progress } from './toolchain/tool.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -143,6 +144,8 @@ program
     process.stdout.write(`${renderDoctor(rows)}\n`);
     exitCode = ok ? 0 : 3;
   });
+
+contractCommands(program, (code) => void (exitCode = code));
 
 try {
   await program.parseAsync();

@@ -1,0 +1,103 @@
+/** The commands that start nothing: contracts, can-i-deploy, components, manifests. */
+import { type Command, InvalidArgumentError } from 'commander';
+
+type Done = (exitCode: number) => void;
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+export function contractCommands(program: Command, done: Done): void {
+  const contracts = program.command('contracts').description('what contracts promise, checked without starting anything');
+  contracts
+    .command('check')
+    .description('event versions, components, manifests, requirement table: the first part of verify')
+    .option('--sarif <file>', 'also write the findings as SARIF, for annotations in a change')
+    .action(async (flags: { sarif?: string }) => {
+      const { runContractsCheck } = await import('./contract/check.ts');
+      done(await runContractsCheck(flags, say));
+    });
+  contracts
+    .command('diff')
+    .description('is the new JSON Schema compatible with the old one? 0 yes, 1 breaking')
+    .argument('<old.json>')
+    .argument('<new.json>')
+    .option('--mode <mode>', 'backward, forward or full', oneOf(['backward', 'forward', 'full']), 'full')
+    .action(async (old: string, next: string, { mode }: { mode: 'backward' | 'forward' | 'full' }) => {
+      const { runDiff } = await import('./contract/schema-diff.ts');
+      done(await runDiff({ old, new: next, mode }, say));
+    });
+  contracts
+    .command('page')
+    .description('OpenAPI and AsyncAPI as one page to browse')
+    .option('--out <file>', 'where to write it', 'reports/contracts.html')
+    .action(async (flags: { out: string }) => {
+      const { runContractsPage } = await import('./contract/contract-page.ts');
+      done(await runContractsPage(flags, say));
+    });
+  contracts
+    .command('requirements')
+    .description("puts the README's requirement table right")
+    .action(async () => {
+      const { runRequirementTable } = await import('./contract/requirement-table.ts');
+      done(await runRequirementTable({ write: true }, say));
+    });
+  program
+    .command('can-i-deploy')
+    .description('may this release of a service run beside those of the others? 0 yes, 1 no and why')
+    .argument('<service@version>', 'e.g. notification@1.2', deployed)
+    .option('--with <service@version...>', 'what runs beside it', others, {})
+    .action(async (what: Deployed, flags: { with: Record<string, string> }) => {
+      const { runCanIDeploy } = await import('./contract/can-i-deploy.ts');
+      done(await runCanIDeploy({ ...what, with: flags.with }, say));
+    });
+  program
+    .command('components')
+    .description("Dapr resources of any project, checked against Dapr's own definitions")
+    .command('validate')
+    .argument('[folder]', 'default: components/')
+    .option('--apps <apps>', 'the app-ids there are, e.g. cart,checkout; scopes may name no other', commas)
+    .option('--boot', 'also start a daprd for each app and look whether it loads them')
+    .option('--sarif <file>', 'also write the findings as SARIF')
+    .action(async (folder: string | undefined, flags: { apps?: string[]; boot?: boolean; sarif?: string }) => {
+      const { runComponentsValidate, validateComponents } = await import('./contract/components.ts');
+      const { sarif, ...how } = flags;
+      const code = await runComponentsValidate({ ...(folder && { folder }), ...how }, say);
+      done(code);
+      if (sarif && code !== 3)
+        (await import('./contract/check.ts')).writeSarif(validateComponents(folder ?? 'components', how), sarif);
+    });
+  program
+    .command('manifests')
+    .description('Kubernetes manifests with Dapr sidecars')
+    .command('validate')
+    .argument('[folder]', 'default: k8s/base')
+    .option('--sarif <file>', 'also write the findings as SARIF')
+    .action(async (folder: string | undefined, { sarif }: { sarif?: string }) => {
+      const { runManifestsValidate, validateManifests } = await import('./contract/manifests.ts');
+      const code = await runManifestsValidate(folder ? { folder } : {}, say);
+      done(code);
+      if (sarif && code !== 3) (await import('./contract/check.ts')).writeSarif(validateManifests(folder ?? 'k8s/base'), sarif);
+    });
+}
+
+interface Deployed {
+  readonly service: string;
+  readonly version: string;
+}
+
+function deployed(text: string): Deployed {
+  const [, service, version] = /^([a-z][a-z0-9-]*)@(\S+)$/.exec(text) ?? [];
+  if (service === undefined || version === undefined)
+    throw new InvalidArgumentError('Write it as service@version, e.g. backend@1.2.');
+  return { service, version };
+}
+
+const others = (text: string, before: Readonly<Record<string, string>>): Record<string, string> => {
+  const { service, version } = deployed(text);
+  return { ...before, [service]: version };
+};
+
+const commas = (text: string) => text.split(',').filter(Boolean);
+
+const oneOf = (words: readonly string[]) => (text: string) => {
+  if (!words.includes(text)) throw new InvalidArgumentError(`It is one of ${words.join(', ')}.`);
+  return text;
+};
