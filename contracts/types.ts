@@ -1,5 +1,5 @@
 /**
- * Generated from the JSON Schemas beside it by `node tests/contracts/generate-types.ts`; do not edit. Types only.
+ * Generated from the JSON Schemas beside it by `npm run generate`; do not edit. Types only.
  * A reader ignores fields that are not here: a later minor version may add some.
  */
 

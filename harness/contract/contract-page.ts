@@ -66,7 +66,7 @@ export async function runContractsPage(
 }
 
 /** Under `contracts/http`. */
-export const openApiFiles = ['openapi.json', 'notification-openapi.json'] as const;
+export const openApiFiles = ['openapi.json', 'notification-openapi.json', 'frontend-openapi.json'] as const;
 
 /** The documents in one piece each; messages have their golden events as examples. */
 export function documentsIn(contracts: string): [JsonObject[], JsonObject] {

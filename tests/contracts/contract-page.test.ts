@@ -48,9 +48,12 @@ describe('the page', () => {
         Object.values(asObject(item)).flatMap((value) => asObject(value).operationId ?? []),
       ),
     );
-    expect(operations).toHaveLength(22);
+    expect(operations).toHaveLength(22 + 23);
     const articles = all(/<article id="([^"]+)"/g);
-    for (const id of operations) expect(articles.filter((anchor) => anchor.endsWith(`--${String(id)}`))).toHaveLength(1);
+    for (const id of new Set(operations)) {
+      const documents = operations.filter((one) => one === id).length; // what the frontend passes on keeps its name
+      expect(articles.filter((anchor) => anchor.endsWith(`--${String(id)}`))).toHaveLength(documents);
+    }
     for (const name of Object.keys(asObject(asObject(asyncapi.components).messages)))
       expect(articles).toContain(`message--${name}`);
     for (const name of Object.keys(asObject(asyncapi.operations))) expect(articles).toContain(`operation--events--${name}`);

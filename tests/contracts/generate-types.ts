@@ -1,5 +1,5 @@
 /**
- * Writes `contracts/types.ts` from the JSON Schemas: `node tests/contracts/generate-types.ts`. It lives here because
+ * Writes `contracts/types.ts` from the JSON Schemas: `npm run generate`. It lives here because
  * `contracts/` is data only.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -37,7 +37,7 @@ const typedSchemas = [
 ];
 
 const header = `/**
- * Generated from the JSON Schemas beside it by \`node tests/contracts/generate-types.ts\`; do not edit. Types only.
+ * Generated from the JSON Schemas beside it by \`npm run generate\`; do not edit. Types only.
  * A reader ignores fields that are not here: a later minor version may add some.
  */
 `;

@@ -6,7 +6,7 @@ it('contracts/types.ts is what the schemas give', async () => {
   const generated = await generateTypes();
   // A sentence instead of a diff: the cure is always the same.
   if (readFileSync(typesFile, 'utf8') !== generated) {
-    throw new Error('contracts/types.ts is stale. Run: node_modules/.bin/node tests/contracts/generate-types.ts');
+    throw new Error('contracts/types.ts is stale. Run: npm run generate');
   }
   for (const name of ['TaskEvent', 'ReminderEvent', 'Task', 'TaskCreate', 'TaskPatch', 'TaskPage', 'Problem']) {
     expect(generated.split(`export interface ${name} {`)).toHaveLength(2);
