@@ -25,6 +25,21 @@ export function contractCommands(program: Command, done: Done): void {
       done(await runDiff({ old, new: next, mode }, say));
     });
   contracts
+    .command('freeze')
+    .description('keeps the schemas of a release listed in contracts/releases/releases.json, with their digests')
+    .argument('<release>', 'e.g. 1.3')
+    .action(async (release: string) => {
+      const { freezeRelease, readReleases } = await import('./contract/releases.ts');
+      const { orMisuse } = await import('./contract/schema-diff.ts');
+      done(
+        orMisuse(say, () => {
+          const added = freezeRelease(readReleases('contracts/releases'), release);
+          say(added.length > 0 ? `frozen: ${added.join(', ')}` : `release ${release} is frozen already; nothing changed`);
+          return 0;
+        }),
+      );
+    });
+  contracts
     .command('page')
     .description('OpenAPI and AsyncAPI as one page to browse')
     .option('--out <file>', 'where to write it', 'reports/contracts.html')

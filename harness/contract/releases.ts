@@ -90,7 +90,7 @@ export function releaseOf({ folder, releases }: Releases, wanted: string): Relea
   const found = releases.find(({ release }) => release === wanted.replace(/^v/, ''));
   if (found) return found;
   throw new ContractMisuse(
-    `release ${wanted} is not frozen in ${join(folder, indexName)}. Known: ${known.join(', ')}. List and freeze it first.`,
+    `release ${wanted} is not listed in ${join(folder, indexName)}. Known: ${known.join(', ')}. List it there, then: npx plumbline contracts freeze ${wanted}`,
   );
 }
 
@@ -198,6 +198,7 @@ export function releaseFindings(folder: string): ContractFinding[] {
 export function freezeRelease(read: Releases, wanted: string, contracts = dirname(read.folder)): string[] {
   const release = releaseOf(read, wanted);
   const added = filesOf(release).filter((path) => !(`${release.release}/${path}` in read.sha256));
+  if (added.length === 0) return [];
   for (const path of added) {
     const frozen = join(read.folder, release.release, path);
     readJson(join(contracts, path), `release ${release.release} names ${path}`);

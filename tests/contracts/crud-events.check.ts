@@ -39,13 +39,14 @@ export const crudEvents: Experiment = {
   asks: 'Does each operation on a task make exactly its event, valid against its schema, in order, with one effect?',
   proves: ['US1.1', 'US1.2', 'FR-002', 'FR-005', 'FR-006', 'FR-023', 'FR-024', 'FR-026', 'FR-027', 'SC-005'],
   workload: {
-    title: `${tasks} tasks created, read, updated, listed, completed and deleted; five users at a time`,
+    title: `${tasks} tasks created, read, updated, listed, completed and deleted; five users at a time, dealt to the replicas`,
     async run(w) {
-      const call = journeyTo('backend', w);
+      const doors = w.target.replicas('backend').map((url) => journeyTo(url, w));
       w.journal.mark('mark', 'measured-start');
       const users = Array.from({ length: 5 }, (_, n) => `check-${w.seed}-${n}`);
       await Promise.all(
         users.map(async (user, n) => {
+          const call = doors[n % doors.length] as Journey;
           for (let task = n; task < tasks; task += users.length) await life(call, user, task);
         }),
       );

@@ -41,6 +41,7 @@ describe('contracts', () => {
     [['contracts', 'diff', v12, 'nowhere.json'], /nowhere\.json/],
     [['contracts', 'diff', v12, v12, '--mode', 'sideways'], /backward, forward, full/],
     [['can-i-deploy', 'backend'], /service@version/],
+    [['contracts', 'freeze', '9.9'], /release 9\.9 is not listed .*contracts freeze 9\.9/],
     [['components', 'validate', 'nowhere'], /nowhere is no folder/],
     [['manifests', 'validate', 'nowhere'], /nowhere/],
   ])('misused: %j is one sentence and exit 3', async (args, sentence) => {

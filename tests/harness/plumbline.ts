@@ -71,7 +71,7 @@ interface SystemFile {
   components: string;
   configuration: string;
   identity: { client: { service: string } };
-  services: Record<string, { command: string[]; appPort: number }>;
+  services: Record<string, { command: string[]; appPort: number; env?: Record<string, string> }>;
 }
 
 /** `impl/system.yaml` with changes, written to `folder`; every path in it is made absolute. */

@@ -112,7 +112,7 @@ describe('a release that breaks', () => {
 it.each([
   ['an unknown service', 'bakend', '1.2', { frontend: '1.2' }, /service bakend is unknown \(did you mean backend\?\)/],
   ['an unknown service beside it', 'backend', '1.2', { fronted: '1.2' }, /did you mean frontend\?/],
-  ['a release that is not frozen', 'backend', '9.9', { frontend: '1.2' }, /release 9\.9 is not frozen .*Known: 1\.0, 1\.1, 1\.2/],
+  ['a release that is not frozen', 'backend', '9.9', { frontend: '1.2' }, /release 9\.9 is not listed .*Known: 1\.0, 1\.1, 1\.2/],
   [
     'a service its release has not',
     'recurring',
