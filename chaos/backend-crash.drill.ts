@@ -34,8 +34,8 @@ export const backendCrash: Experiment = {
   },
   faults: [{ fault: crash('backend-1'), afterMs: 3_000, forMs: 5_000 }],
   facts: [{ name: 'served', asks: 'Is every call served, by whichever replica is left?' }],
-  slos: ['nothing-lost', 'effect-once'],
-  checkers: ['delivery', 'crud-events', 'healed'],
+  slos: ['nothing-lost', 'effect-once', 'events-valid', 'answers-valid'],
+  checkers: ['delivery', 'crud-events', 'conformance', 'answers', 'healed'],
   sometimes: [
     {
       name: 'retried',

@@ -41,7 +41,7 @@ export const backendHangs: Experiment = {
     { name: 'not-hanging', asks: 'Does it come within 30 s (and one for the way)?' },
     { name: 'recovers', asks: 'Do calls work again when the backends go on?' },
   ],
-  slos: [],
-  checkers: ['healed'],
+  slos: ['answers-valid'],
+  checkers: ['answers', 'healed'],
   settleMsMax: 20_000,
 };

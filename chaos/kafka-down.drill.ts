@@ -21,8 +21,16 @@ export const kafkaDown: Experiment = {
     vusMax: 100,
   }),
   faults: [{ fault: kill('kafka'), afterMs: 8_000, forMs: 10_000 }],
-  slos: ['drill-create-errors', 'drill-create-response-p95', 'nothing-lost', 'effect-once', 'events-valid', 'drill-caught-up'],
-  checkers: ['delivery', 'conformance', 'healed', 'generator'],
+  slos: [
+    'drill-create-errors',
+    'drill-create-response-p95',
+    'nothing-lost',
+    'effect-once',
+    'events-valid',
+    'answers-valid',
+    'drill-caught-up',
+  ],
+  checkers: ['delivery', 'conformance', 'answers', 'healed', 'generator'],
   sometimes: [
     {
       name: 'publish-failed',

@@ -21,8 +21,16 @@ export const notificationDown: Experiment = {
     vusMax: 100,
   }),
   faults: [{ fault: kill('notification'), afterMs: 4_000, forMs: 6_000 }],
-  slos: ['drill-create-errors', 'drill-create-response-p95', 'nothing-lost', 'effect-once', 'drill-caught-up'],
-  checkers: ['delivery', 'healed', 'generator'],
+  slos: [
+    'drill-create-errors',
+    'drill-create-response-p95',
+    'nothing-lost',
+    'effect-once',
+    'events-valid',
+    'answers-valid',
+    'drill-caught-up',
+  ],
+  checkers: ['delivery', 'conformance', 'answers', 'healed', 'generator'],
   sometimes: [
     {
       name: 'delivery-failed',

@@ -108,7 +108,7 @@ export const redisDown: Experiment = {
     { name: 'no-message-lost', asks: 'Is every answered message in the store afterwards, in order?' },
     { name: 'no-crash', asks: 'Is the backend still ready?' },
   ],
-  slos: [],
-  checkers: ['healed'],
+  slos: ['answers-valid'],
+  checkers: ['answers', 'healed'],
   settleMsMax: 10_000,
 };

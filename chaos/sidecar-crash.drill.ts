@@ -58,7 +58,7 @@ export const sidecarCrash: Experiment = {
     { name: 'fast-error', asks: `Is it refused within ${answerMsMax} ms?` },
     { name: 'recovers', asks: 'Do calls work again when the sidecar is back, the frontend untouched?' },
   ],
-  slos: [],
-  checkers: ['healed'],
+  slos: ['answers-valid'],
+  checkers: ['answers', 'healed'],
   settleMsMax: 10_000,
 };

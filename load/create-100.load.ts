@@ -29,7 +29,8 @@ export const create100: Experiment = {
     'nothing-lost',
     'effect-once',
     'events-valid',
+    'answers-valid',
   ],
-  checkers: ['delivery', 'conformance', 'generator'],
+  checkers: ['delivery', 'conformance', 'answers', 'generator'],
   settleMsMax: 30_000,
 };

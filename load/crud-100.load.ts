@@ -117,7 +117,7 @@ export const crud100: Experiment = {
       }
     },
   },
-  slos: ['crud-response-p95', 'nothing-lost', 'effect-once'],
-  checkers: ['delivery', 'crud-events'],
+  slos: ['crud-response-p95', 'nothing-lost', 'effect-once', 'events-valid', 'answers-valid'],
+  checkers: ['delivery', 'crud-events', 'conformance', 'answers'],
   settleMsMax: 60_000,
 };

@@ -67,6 +67,6 @@ export const oneTrace: Experiment = {
     { name: 'broker', asks: 'Is the delivery from Kafka in it?' },
   ],
   slos: [],
-  checkers: ['delivery'],
+  checkers: ['delivery', 'conformance'],
   settleMsMax: 20_000,
 };

@@ -183,7 +183,7 @@ export const recurring: Experiment = {
     { name: 'reminded-once', asks: 'Does each due task make exactly one reminder.due on the reminders topic?' },
     { name: 'completed-not-reminded', asks: 'Does a completed task make no reminder?' },
   ],
-  slos: ['events-valid', 'nothing-lost', 'effect-once'],
-  checkers: ['delivery', 'conformance'],
+  slos: ['events-valid', 'answers-valid', 'nothing-lost', 'effect-once'],
+  checkers: ['delivery', 'conformance', 'answers'],
   settleMsMax: 30_000,
 };

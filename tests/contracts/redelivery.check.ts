@@ -79,7 +79,7 @@ export const redelivery: Experiment = {
       await effects(w, since, updates);
     },
   },
-  slos: ['nothing-lost', 'effect-once'],
-  checkers: ['delivery', 'order'],
+  slos: ['nothing-lost', 'effect-once', 'events-valid', 'answers-valid'],
+  checkers: ['delivery', 'order', 'conformance', 'answers'],
   settleMsMax: 20_000,
 };
