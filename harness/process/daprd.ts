@@ -76,6 +76,12 @@ export function daprd(options: DaprdOptions): Startable<Daprd> {
           logFile: join(folder, 'logs', `${title}.log`),
         },
         graceMs: gracefulShutdownS * 1000 + 3_000,
+        // Other sidecars know it by this port. While it is gone their connections to it back off, for up to two minutes, and
+        // where a Resiliency policy is defined for the app Dapr never gives such a connection up (direct_messaging.go).
+        async argsElsewhere() {
+          const [another] = (await claimPorts(scope, 1)) as [number];
+          return flags(options, { httpPort, grpcPort, internalPort: another, metricsPort }, gracefulShutdownS);
+        },
         async ready(running, signal) {
           // Its ports open only after all components are up, and Kafka's may take long when the broker is slow.
           await wait('components loaded', '/v1.0/healthz/outbound', 60_000, running, signal);

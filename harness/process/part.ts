@@ -14,6 +14,8 @@ export interface Part {
   kill(): Promise<void>;
   /** Starts it again on the same ports and files, after `stop`, `kill` or a crash; resolves when it is ready. */
   revive(): Promise<void>;
+  /** As revive, but where others find it by name it has another address, as a pod has that replaces a lost one. */
+  replace(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   logTail(): string;
@@ -23,6 +25,8 @@ export interface PartPlan {
   readonly process: SpawnOptions;
   readonly stopSignal?: NodeJS.Signals;
   readonly graceMs: number;
+  /** Its arguments at an address it never had; without it, a part that is replaced stays where it was. */
+  argsElsewhere?(): Promise<readonly string[]>;
   /** Resolves when the part can do its work; rejects when it never will. */
   ready(running: RunningProcess, signal: AbortSignal): Promise<void>;
 }
@@ -31,6 +35,7 @@ export interface PartPlan {
 export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
   const { title, logFile } = plan.process;
   let running: RunningProcess | undefined;
+  let options = plan.process;
   let hasEnded = false;
   let starting = new AbortController();
   // One deed at a time: a revive and a kill at once would leave nobody knowing what runs.
@@ -45,7 +50,7 @@ export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
     const signal = AbortSignal.any([scope.signal, mayGoOn]);
     signal.throwIfAborted();
     hasEnded = false;
-    const mine = await spawnProcess(plan.process);
+    const mine = await spawnProcess(options);
     running = mine;
     mine.exited.then(() => {
       if (running === mine) hasEnded = true;
@@ -79,21 +84,28 @@ export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
       giveUpStarting('killed');
       await inTurn(async () => running?.kill());
     },
-    revive() {
-      // Made now and not in its turn: a kill in the same breath must find it.
-      starting = new AbortController();
-      const { signal } = starting;
-      return inTurn(async () => {
-        if (!hasEnded) throw new Error(`STILL_RUNNING: ${title} (pid ${running?.pid}) can't be revived. Kill or stop it first`);
-        // It may have crashed a moment ago; what it left behind must not hold the ports.
-        await running?.kill();
-        await start(signal);
-      });
-    },
+    revive: () => again(),
+    replace: () =>
+      again(async () => {
+        const args = await plan.argsElsewhere?.();
+        if (args) options = { ...options, args };
+      }),
     pause: () => inTurn(async () => running?.pause()),
     resume: () => inTurn(async () => running?.resume()),
     logTail: () => running?.logTail() ?? '',
   };
+  function again(before?: () => Promise<void>): Promise<void> {
+    // Made now and not in its turn: a kill in the same breath must find it.
+    starting = new AbortController();
+    const { signal } = starting;
+    return inTurn(async () => {
+      if (!hasEnded) throw new Error(`STILL_RUNNING: ${title} (pid ${running?.pid}) can't be revived. Kill or stop it first`);
+      // It may have crashed a moment ago; what it left behind must not hold the ports.
+      await running?.kill();
+      await before?.();
+      await start(signal);
+    });
+  }
   const theProcess = () => {
     if (!running) throw new Error(`NOT_STARTED: ${title} never ran`);
     return running;

@@ -11,6 +11,7 @@ export function localControls(parts: ReadonlyMap<string, Part>): Controls {
   return {
     kill: async (name) => part(name).kill(),
     revive: async (name) => part(name).revive(),
+    replace: async (name) => part(name).replace(),
     pause: async (name) => part(name).pause(),
     resume: async (name) => part(name).resume(),
   };

@@ -193,7 +193,8 @@ export async function stageLocal(scope: Scope, { system, tools, ports, logs, say
   };
   const first = (name: string): Replica => of(name)[0] as Replica;
 
-  const observer = openObserver(scope, {
+  const observer = await openObserver(scope, {
+    folder,
     system,
     databaseUrl,
     brokers: [brokers],

@@ -1,9 +1,10 @@
-/** Looks at a system from outside: its evidence queries, its broker's log, its sidecars' counters. Changes nothing. */
+/** Looks at a system from outside: its evidence queries, its broker's log, its sidecars' counters. Changes nothing of it. */
 import connect from 'postgres';
 import { clockMs } from '../evidence/journal.ts';
 import type { Effect, OutboxRow, Sample } from '../evidence/records.ts';
 import type { Scope } from '../process/scope.ts';
 import { readBrokerLog } from './broker-log.ts';
+import { diskSampler } from './disk.ts';
 import { machineSampler } from './machine.ts';
 import { samplesIn } from './prometheus.ts';
 import type { System } from './system.ts';
@@ -14,15 +15,17 @@ export interface ObserverOptions {
   readonly databaseUrl: string;
   readonly brokers: readonly string[];
   readonly sidecars: readonly { metrics(): Promise<string> }[];
+  /** On the disk that the parts write to. */
+  readonly folder: string;
 }
 
 /** Counters that tell what a sidecar did with events, and how often it had to try again. */
 const watched = ['dapr_component_pubsub_egress', 'dapr_component_pubsub_ingress', 'dapr_resiliency_activations_total'];
 
-export function openObserver(
+export async function openObserver(
   scope: Scope,
-  { system, databaseUrl, brokers, sidecars }: ObserverOptions,
-): Pick<Target, 'sample' | 'effectIds' | 'collect'> {
+  { system, databaseUrl, brokers, sidecars, folder }: ObserverOptions,
+): Promise<Pick<Target, 'sample' | 'effectIds' | 'collect'>> {
   const sql = connect(databaseUrl, { max: 2, onnotice: () => undefined });
   scope.defer('close the observer', () => sql.end({ timeout: 2 }));
   const query = async <Row extends object>(name: keyof System['evidence'], sinceMs?: number): Promise<Row[]> => {
@@ -33,6 +36,7 @@ export function openObserver(
     }
   };
   const machine = machineSampler();
+  const disk = await diskSampler(scope, folder);
 
   return {
     async sample() {
@@ -41,7 +45,7 @@ export function openObserver(
       );
       const counters = sidecars.map(async (sidecar) => samplesIn(await sidecar.metrics(), watched, clockMs()));
       const seen = await Promise.allSettled([backlog, ...counters]);
-      return [...machine(), ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))];
+      return [...machine(), ...disk(), ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))];
     },
     async effectIds(sinceMs) {
       return new Set((await query<Effect>('effects', sinceMs)).map(({ eventId }) => eventId));

@@ -9,6 +9,8 @@ export interface Controls {
   kill(part: string): Promise<void>;
   /** Starts a killed part again on its old ports and files; resolves when it is ready. */
   revive(part: string): Promise<void>;
+  /** As revive, but found under its name at a new address, as what a scheduler puts in the place of a lost pod. */
+  replace(part: string): Promise<void>;
   pause(part: string): Promise<void>;
   resume(part: string): Promise<void>;
 }

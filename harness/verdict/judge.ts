@@ -11,7 +11,7 @@ import { metrics } from './metrics.ts';
 import { objective } from './objective.ts';
 import { type RequirementRow, requirementMatrix } from './requirements.ts';
 import { sighting } from './sighting.ts';
-import { doubted, generator } from './validity.ts';
+import { doubted, excused, generator } from './validity.ts';
 
 /** The name under which claims about the run as a whole are filed. */
 export const WHOLE_RUN = '(run)';
@@ -89,7 +89,7 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
     const judgement = safely(() => {
       const { judgement: raw, latencies } = objective(slo, evidence, run.schemas);
       if (latencies) histograms[claim] = latencies.encode();
-      return metrics[slo.metric]?.needsGenerator ? doubted(raw, validity) : raw;
+      return metrics[slo.metric]?.needsGenerator ? doubted(excused(raw, evidence), validity) : raw;
     });
     file(claim, slo.asks, slo.proves, judgement);
   }

@@ -24,6 +24,9 @@ export const CPU_RATIO_MAX = 0.9;
  */
 export const FOREIGN_RATIO_MAX = 0.2;
 
+/** A disk that works answers in a few milliseconds, also while a database commits beside it; a tenth of a second is a stall. */
+export const DISK_SYNC_MS_MAX = 100;
+
 /** `cores`: as the manifest says; a CPU sample is in cores, so 1.5 is fine on four of them. */
 export function generator(evidence: ExperimentEvidence, { cores = 1 }: { readonly cores?: number } = {}): Judgement {
   const { ops, samples } = evidence;
@@ -83,6 +86,21 @@ export function generator(evidence: ExperimentEvidence, { cores = 1 }: { readonl
 export function doubted(judgement: Judgement, validity: Judgement): Judgement {
   if (validity.verdict !== 'unsure' || (judgement.verdict !== 'pass' && judgement.verdict !== 'fail')) return judgement;
   return { ...judgement, verdict: 'unsure', because: `unsure, because ${validity.because}. Measured: ${judgement.because}` };
+}
+
+/**
+ * A latency that was too high while the machine's disk stood still may be the disk's: then nobody is convicted. One that was
+ * good in spite of it stays good.
+ */
+export function excused(judgement: Judgement, evidence: ExperimentEvidence): Judgement {
+  if (judgement.verdict !== 'fail') return judgement;
+  const window = cutWindow(evidence, 'measured');
+  if ('missing' in window) return judgement;
+  const waits = (evidence.samples ?? []).filter(({ metric, at }) => metric === 'disk_sync_ms' && inside(window, at));
+  const worst = highest(waits, 'disk_sync_ms');
+  if (worst === undefined || worst <= DISK_SYNC_MS_MAX) return judgement;
+  const because = `the machine's disk kept a write of 4 kB waiting for ${Math.round(worst)} ms`;
+  return { ...judgement, verdict: 'unsure', because: `unsure, because ${because}. Measured: ${judgement.because}` };
 }
 
 const lagOf = (op: { readonly startedAt: number; readonly intendedAt: number }): number => op.startedAt - op.intendedAt;

@@ -90,7 +90,7 @@ export const invocation: Experiment = {
     { name: 'request-id-arrives', asks: 'Does X-Request-ID arrive and come back?' },
     { name: 'content-type-arrives', asks: 'Does Content-Type arrive?' },
   ],
-  slos: ['events-valid', 'answers-valid'],
+  slos: ['answers-valid'],
   checkers: ['delivery', 'conformance', 'answers'],
   settleMsMax: 20_000,
 };

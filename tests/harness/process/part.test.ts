@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { type Part, startPart } from '../../../harness/process/part.ts';
 import { claimPorts } from '../../../harness/process/ports.ts';
@@ -36,6 +37,30 @@ describe('a part', () => {
         pids.add(part.pid);
       }
       expect(pids.size).toBe(4);
+    }));
+
+  it('is replaced at another address by whoever has one, and revived where it is', () =>
+    inScope(async (scope, folder) => {
+      const lives = ['first', 'second', 'third'];
+      const at = () => ({ ...program('forever.mjs', folder), args: [fixture('forever.mjs'), lives.shift() ?? 'none'] });
+      const part = await scope.use({
+        title: 'moves',
+        start: (own) =>
+          startPart(own, {
+            process: at(),
+            graceMs: 1_000,
+            ready: async () => {},
+            argsElsewhere: async () => at().args,
+          }),
+      });
+      const address = () => readFileSync(`/proc/${part.pid}/cmdline`, 'utf8').split('\0').at(-2);
+      expect(address()).toBe('first');
+      await part.kill();
+      await part.replace();
+      expect(address()).toBe('second');
+      await part.kill();
+      await part.revive();
+      expect(address()).toBe('second');
     }));
 
   it('ends a start under way when it is killed', () =>

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { doubted, generator } from '../../../harness/verdict/validity.ts';
+import { doubted, excused, generator } from '../../../harness/verdict/validity.ts';
 import { op, sample, scene } from './scene.ts';
 
 const arrivals = (lateMs: number, n = 100) =>
@@ -39,6 +39,20 @@ test('strangers on the machine: unsure; what the system needs itself is no excus
   ];
   expect(judge(arrivals(5), busy(0.4)).because).toContain('other programs took 40.0 % of the machine');
   expect(judge(arrivals(5), busy(0.1)).verdict).toBe('pass');
+});
+
+test('a disk that stood still: a failure becomes unsure, a pass stays one', () => {
+  const story = (waitMs: number, at = 1_050) =>
+    scene({ ops: arrivals(5), samples: [dropped(0), sample(at, 'disk_sync_ms', waitMs)] });
+  const failed = { ...judge(arrivals(5)), verdict: 'fail' as const, actual: 300, because: 'it was 300 ms' };
+  expect(excused(failed, story(912))).toMatchObject({
+    verdict: 'unsure',
+    actual: 300,
+    because: expect.stringMatching(/disk kept a write of 4 kB waiting for 912 ms. Measured: it was 300 ms/),
+  });
+  expect(excused(failed, story(40)).verdict).toBe('fail');
+  expect(excused(failed, story(912, -60_000)).verdict).toBe('fail');
+  expect(excused({ ...failed, verdict: 'pass' }, story(912)).verdict).toBe('pass');
 });
 
 test('warm-up and closed-loop clients have no schedule to keep', () => {
