@@ -1,6 +1,8 @@
 /** The commands that start nothing: contracts, can-i-deploy, components, manifests. */
 import { type Command, InvalidArgumentError } from 'commander';
+import type { ContractFinding } from './contract/finding.ts';
 
+const sarifHelp = 'also write the findings as SARIF';
 type Done = (exitCode: number) => void;
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -8,7 +10,7 @@ export function contractCommands(program: Command, done: Done): void {
   const contracts = program.command('contracts').description('what contracts promise, checked without starting anything');
   contracts
     .command('check')
-    .description('event versions, components, manifests, requirement table: the first part of verify')
+    .description('schemas, documents, pacts, components, manifests, requirement table: the first part of verify')
     .option('--sarif <file>', 'also write the findings as SARIF, for annotations in a change')
     .action(async (flags: { sarif?: string }) => {
       const { runContractsCheck } = await import('./contract/check.ts');
@@ -20,9 +22,10 @@ export function contractCommands(program: Command, done: Done): void {
     .argument('<old.json>')
     .argument('<new.json>')
     .option('--mode <mode>', 'backward, forward or full', oneOf(['backward', 'forward', 'full']), 'full')
-    .action(async (old: string, next: string, { mode }: { mode: 'backward' | 'forward' | 'full' }) => {
+    .option('--sarif <file>', sarifHelp)
+    .action(async (old: string, next: string, { mode, sarif }: { mode: 'backward' | 'forward' | 'full'; sarif?: string }) => {
       const { runDiff } = await import('./contract/schema-diff.ts');
-      done(await runDiff({ old, new: next, mode }, say));
+      done(await runDiff({ old, new: next, mode, ...(await hearing(sarif)) }, say));
     });
   contracts
     .command('freeze')
@@ -59,9 +62,10 @@ export function contractCommands(program: Command, done: Done): void {
     .description('may this release of a service run beside those of the others? 0 yes, 1 no and why')
     .argument('<service@version>', 'e.g. notification@1.2', deployed)
     .option('--with <service@version...>', 'what runs beside it', others, {})
-    .action(async (what: Deployed, flags: { with: Record<string, string> }) => {
+    .option('--sarif <file>', sarifHelp)
+    .action(async (what: Deployed, flags: { with: Record<string, string>; sarif?: string }) => {
       const { runCanIDeploy } = await import('./contract/can-i-deploy.ts');
-      done(await runCanIDeploy({ ...what, with: flags.with }, say));
+      done(await runCanIDeploy({ ...what, with: flags.with, ...(await hearing(flags.sarif)) }, say));
     });
   program
     .command('components')
@@ -70,7 +74,7 @@ export function contractCommands(program: Command, done: Done): void {
     .argument('[folder]', 'default: components/')
     .option('--apps <apps>', 'the app-ids there are, e.g. cart,checkout; scopes may name no other', commas)
     .option('--boot', 'also start a daprd for each app and look whether it loads them')
-    .option('--sarif <file>', 'also write the findings as SARIF')
+    .option('--sarif <file>', sarifHelp)
     .action(async (folder: string | undefined, flags: { apps?: string[]; boot?: boolean; sarif?: string }) => {
       const { runComponentsValidate, validateComponents } = await import('./contract/components.ts');
       const { sarif, ...how } = flags;
@@ -84,7 +88,7 @@ export function contractCommands(program: Command, done: Done): void {
     .description('Kubernetes manifests with Dapr sidecars')
     .command('validate')
     .argument('[folder]', 'default: k8s/base')
-    .option('--sarif <file>', 'also write the findings as SARIF')
+    .option('--sarif <file>', sarifHelp)
     .action(async (folder: string | undefined, { sarif }: { sarif?: string }) => {
       const { runManifestsValidate, validateManifests } = await import('./contract/manifests.ts');
       const code = await runManifestsValidate(folder ? { folder } : {}, say);
@@ -92,6 +96,12 @@ export function contractCommands(program: Command, done: Done): void {
       if (sarif && code !== 3) (await import('./contract/check.ts')).writeSarif(validateManifests(folder ?? 'k8s/base'), sarif);
     });
 }
+
+const hearing = async (sarif: string | undefined) => {
+  if (sarif === undefined) return {};
+  const { writeSarif } = await import('./contract/check.ts');
+  return { heard: (findings: readonly ContractFinding[]) => writeSarif(findings, sarif) };
+};
 
 interface Deployed {
   readonly service: string;

@@ -186,6 +186,8 @@ export interface CanIDeployArguments extends Partial<DeployOptions> {
   readonly service: string;
   readonly version: string;
   readonly with: Readonly<Record<string, string>>;
+  /** Hears all findings, e.g. to write them as SARIF. */
+  readonly heard?: (findings: readonly ContractFinding[]) => void;
 }
 
 /** 0 yes, 1 no and why, 3 misused. */
@@ -193,6 +195,7 @@ export async function runCanIDeploy(args: CanIDeployArguments, say: (text: strin
   return orMisuse(say, () => {
     const folder = args.folder ?? join('contracts', 'releases');
     const { deployable, compared, findings } = canIDeploy(args.service, args.version, args.with, { ...args, folder });
+    args.heard?.([...findings, ...compared.flatMap(({ diff }) => diff.findings)]);
     for (const line of linesOf({ findings, counterExamples: [] })) say(line);
     for (const { writer, reader, written, read, diff } of compared) {
       if (diff.findings.length === 0) continue;

@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { parse } from 'yaml';
 import { asyncApiFindings } from './asyncapi.ts';
+import { officialFindings } from './asyncapi-official.ts';
 import { asyncApiSurroundings } from './asyncapi-surroundings.ts';
 import { validateComponents } from './components.ts';
 import { documentsIn, openApiFiles } from './contract-page.ts';
@@ -34,7 +35,7 @@ const stages: readonly Stage[] = [
   },
   {
     title: 'OpenAPI and AsyncAPI: well-formed, and as components and system.yaml have it',
-    judge: async () => [...(await openApiFindings()), ...asyncApiFindings(asyncApiSurroundings(root))],
+    judge: async () => [...(await openApiFindings()), ...topicFindings()],
   },
   { title: 'pacts: parties, topics, and examples that the schemas promise', judge: async () => pactFindings(pactsAround()) },
   { title: 'components: local, kind, production', judge: async () => validateComponents(join(root, 'components')) },
@@ -76,7 +77,8 @@ export async function runContractsCheck({ sarif }: CheckArguments, say: (text: s
 
 export function writeSarif(findings: readonly ContractFinding[], file: string): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  writeFileSync(file, sarifOf(findings, { name: 'plumbline', version, rules: manifestRules }));
+  const here = findings.map((finding) => ({ ...finding, file: relative(process.cwd(), finding.file) }));
+  writeFileSync(file, sarifOf(here, { name: 'plumbline', version, rules: manifestRules }));
 }
 
 async function openApiFindings(): Promise<ContractFinding[]> {
@@ -89,6 +91,11 @@ async function openApiFindings(): Promise<ContractFinding[]> {
     return [{ rule: 'openapi-invalid', file, line: 1, pointer: '', message, severity: 'error' as const }];
   });
   return (await Promise.all(all)).flat();
+}
+
+function topicFindings(): ContractFinding[] {
+  const around = asyncApiSurroundings(root);
+  return [...officialFindings(around.file, around.text), ...asyncApiFindings(around)];
 }
 
 function pactsAround(): Parameters<typeof pactFindings>[0] {

@@ -96,6 +96,8 @@ export interface DiffArguments {
   readonly new: string;
   readonly mode: string;
   readonly seed?: number;
+  /** Hears the findings, e.g. to write them as SARIF. */
+  readonly heard?: (findings: readonly ContractFinding[]) => void;
 }
 
 /** Prints as a compiler does; 0 compatible, 1 breaking, 3 misused. */
@@ -104,6 +106,7 @@ export async function runDiff(args: DiffArguments, say: (text: string) => void):
     const mode = modes.find((each) => each === args.mode);
     if (!mode) throw new ContractMisuse(`--mode ${args.mode} is unknown. Write one of ${modes.join(', ')}.`);
     const diff = diffSchemas(args.old, args.new, { mode, ...(args.seed !== undefined && { seed: args.seed }) });
+    args.heard?.(diff.findings);
     for (const line of linesOf(diff)) say(line);
     const broken = diff.findings.some(({ severity }) => severity === 'error');
     say(

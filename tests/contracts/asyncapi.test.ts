@@ -1,14 +1,10 @@
-/**
- * No JSON Schema of AsyncAPI is among the packages, so its form is checked by hand (harness/contract/asyncapi.ts): the fields it
- * knows, those it demands, and where its references lead. The document was also compared once with the official
- * schema, @asyncapi/specs 3.0.0.json, and kept it.
- */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import * as formats from 'ajv-formats';
 import { asyncApiFindings, operationsOf, type Surroundings } from '../../harness/contract/asyncapi.ts';
+import { officialFindings } from '../../harness/contract/asyncapi-official.ts';
 import { asyncApiSurroundings } from '../../harness/contract/asyncapi-surroundings.ts';
 import type { JsonObject } from '../../harness/contract/openapi-bundle.ts';
 import { subscriptions } from '../../impl/notification/subscriptions.ts';
@@ -26,6 +22,16 @@ describe('contracts/events/asyncapi.json', () => {
     expect(asyncApiFindings(real)).toEqual([]);
     expect(real.pubsubs).toHaveLength(2);
     expect(versions).toHaveLength(6);
+  });
+
+  it('keeps the schema that the AsyncAPI project publishes', () => {
+    expect(officialFindings(real.file, real.text)).toEqual([]);
+    const [guilty] = officialFindings(real.file, real.text.replace('"action": "receive"', '"action": "recieve"'));
+    expect(guilty).toMatchObject({ rule: 'asyncapi-invalid', pointer: expect.stringMatching(/^\/operations\/.*\/action$/) });
+    expect(guilty?.line).toBeGreaterThan(1);
+    expect(officialFindings(real.file, real.text.replace(/"asyncapi": "[^"]+"/, '"asyncapi": "9.9.9"'))).toEqual([
+      expect.objectContaining({ pointer: '/asyncapi' }),
+    ]);
   });
 
   it('has a receive operation for each subscription of notification, with its route and dead letters, and no other', () => {

@@ -33,6 +33,9 @@ describe('contracts', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/breaking\.json:\d+: required-added: backward/);
     expect(stdout).toContain('counter-example');
+    const sarif = join(scratch.path, 'diff.sarif');
+    await plumbline(['contracts', 'diff', v12, breaking, '--sarif', sarif]);
+    expect(JSON.parse(readFileSync(sarif, 'utf8'))).toMatchObject({ runs: [{ results: [{ ruleId: 'required-added' }] }] });
     // Who only writes the new one breaks nobody who reads by the old.
     expect((await plumbline(['contracts', 'diff', v12, breaking, '--mode', 'forward'])).code).toBe(0);
   });
