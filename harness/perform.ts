@@ -65,6 +65,7 @@ export async function perform(performance: Performance): Promise<void> {
       await scope.close();
     } finally {
       await stopSampling();
+      noteCrashes(performance, journal, since);
       await lastReads(performance, journal, acked.size, since);
       await journal.close();
     }
@@ -88,6 +89,14 @@ async function lastReads(
   } catch (error) {
     journal.mark('note', `the last reads failed: ${(error as Error).message}`);
     say(`${experiment.name}: the last reads failed: ${(error as Error).message}`);
+  }
+}
+
+/** A part that ends by itself is a finding whatever else was asked. */
+function noteCrashes({ target, say }: Performance, journal: ExperimentJournal, since: number): void {
+  for (const { part, at, code, signal, lastWords } of target.crashes?.(since) ?? []) {
+    journal.mark('crash', part, { code, signal, lastWords }, at);
+    say(`${part} ended by itself: ${signal ?? `exit code ${code}`}`);
   }
 }
 

@@ -48,10 +48,10 @@ export interface AnswerSeen {
 /** A moment of the experiment (journal.ndjson). Windows are cut from these, never from a plan. */
 export interface Mark {
   readonly at: number;
-  readonly kind: 'mark' | 'fault-in' | 'fault-out' | 'healed' | 'note';
+  readonly kind: 'mark' | 'fault-in' | 'fault-out' | 'healed' | 'crash' | 'note';
   /**
    * `mark`: experiment-start, workload-start, measured-start, measured-end, workload-end, settled, settle-gave-up, collected.
-   * `fault-*`, `healed`: the fault's name. `note`: a sentence.
+   * `fault-*`, `healed`: the fault's name. `crash`: the part that ended without being told to. `note`: a sentence.
    */
   readonly name: string;
   readonly detail?: Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 /** A part of the system under test that can be hurt and healed: what all Startables have in common. */
+import { clockMs } from '../evidence/journal.ts';
 import type { Scope } from './scope.ts';
 import { type Exit, type RunningProcess, type SpawnOptions, spawnProcess } from './spawn.ts';
 
@@ -19,6 +20,14 @@ export interface Part {
   pause(): Promise<void>;
   resume(): Promise<void>;
   logTail(): string;
+  /** Every time it ended without being told to, oldest first. */
+  readonly crashes: readonly Crash[];
+}
+
+export interface Crash {
+  /** When it was seen, in ms since the epoch. */
+  readonly at: number;
+  readonly exit: Exit;
 }
 
 export interface PartPlan {
@@ -37,6 +46,7 @@ export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
   let running: RunningProcess | undefined;
   let options = plan.process;
   let hasEnded = false;
+  const crashes: Crash[] = [];
   let starting = new AbortController();
   // One deed at a time: a revive and a kill at once would leave nobody knowing what runs.
   let turn: Promise<unknown> = Promise.resolve();
@@ -52,8 +62,9 @@ export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
     hasEnded = false;
     const mine = await spawnProcess(options);
     running = mine;
-    mine.exited.then(() => {
+    mine.exited.then((exit) => {
       if (running === mine) hasEnded = true;
+      if (exit.reason === 'crashed') crashes.push({ at: clockMs(), exit });
     }, neverRejects);
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal.reason);
@@ -68,6 +79,7 @@ export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
     starting.abort(new Error(`STOPPED_WHILE_STARTING: ${title} was ${why} before it was ready`));
 
   const part: Part = {
+    crashes,
     title,
     logFile,
     get pid() {

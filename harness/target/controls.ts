@@ -1,5 +1,5 @@
 import type { Part } from '../process/part.ts';
-import type { Controls } from './target.ts';
+import type { Controls, CrashSeen } from './target.ts';
 
 /** What can be done to parts that are processes of our own. */
 export function localControls(parts: ReadonlyMap<string, Part>): Controls {
@@ -16,3 +16,10 @@ export function localControls(parts: ReadonlyMap<string, Part>): Controls {
     resume: async (name) => part(name).resume(),
   };
 }
+
+export const crashesOf = (parts: ReadonlyMap<string, Part>, sinceMs: number): CrashSeen[] =>
+  [...parts].flatMap(([part, { crashes }]) =>
+    crashes
+      .filter(({ at }) => at >= sinceMs)
+      .map(({ at, exit: { code, signal, logTail } }) => ({ part, at, code, signal, lastWords: logTail.slice(-1_000) })),
+  );

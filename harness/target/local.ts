@@ -18,7 +18,7 @@ import { sink } from '../process/sink.ts';
 import { zipkin, zipkinSettings } from '../process/zipkin.ts';
 import type { Tool } from '../toolchain/tool.ts';
 import { canary } from './canary.ts';
-import { localControls } from './controls.ts';
+import { crashesOf, localControls } from './controls.ts';
 import { environmentOf, type Surroundings } from './environment.ts';
 import { openObserver } from './observer.ts';
 import { type Place, placesOf } from './places.ts';
@@ -211,6 +211,7 @@ export async function stageLocal(scope: Scope, { system, tools, ports, logs, say
     ...(mail && { mails: (to) => mail.messages(to) }),
     ...(spans && { trace: (traceId) => spans.trace(traceId) }),
     controls: localControls(parts),
+    crashes: (sinceMs) => crashesOf(parts, sinceMs),
     pages: {
       ...(issuer && { identity: issuer.issuer }),
       ...(mail && { mails: mail.url }),

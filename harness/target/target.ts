@@ -15,6 +15,16 @@ export interface Controls {
   resume(part: string): Promise<void>;
 }
 
+/** A part that ended without being told to. */
+export interface CrashSeen {
+  readonly part: string;
+  readonly at: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The end of its log. */
+  readonly lastWords: string;
+}
+
 /** The last reads of an experiment, bounded to what was written since `sinceMs`. */
 export interface Collected {
   readonly outbox: readonly OutboxRow[];
@@ -62,6 +72,8 @@ export interface Target {
   readonly controls: Partial<Controls>;
   /** Numbers to sample each second: sidecar metrics, backlog, CPU of the machine. Never throws: what can't be read is absent. */
   sample(): Promise<readonly Sample[]>;
+  /** Parts that crashed since `sinceMs`; absent where nobody can see processes. */
+  crashes?(sinceMs: number): readonly CrashSeen[];
   /** Ids of the events that had their effect since `sinceMs`. */
   effectIds(sinceMs: number): Promise<ReadonlySet<string>>;
   /** Reads outbox, effects and broker records. */

@@ -2,6 +2,7 @@
 import type { Finding, Manifest, Verdict } from '../evidence/records.ts';
 import type { ExperimentEvidence, Run } from '../evidence/run-folder.ts';
 import type { SealCheck } from '../evidence/seal.ts';
+import { crashes } from './crashes.ts';
 import { type CheckerName, checkers, claimOf, safely } from './checkers.ts';
 import { factJudged } from './facts.ts';
 import type { EncodedLatencies } from './histogram.ts';
@@ -78,6 +79,9 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
   }
   if (evidence.damage.length > 0)
     file('validity:evidence', 'The evidence can be read whole.', [], unsure(evidence.damage.join('; ')));
+
+  const crashed = crashes(evidence);
+  if (crashed) file('checker:crashes', 'No part of the system ended by itself.', [], crashed);
 
   const validity = safely(() => generator(evidence, { cores: Number(run.manifest?.machine.cores) || 1 }));
   const asked = record.checkers.includes('generator');

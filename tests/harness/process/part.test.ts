@@ -39,6 +39,21 @@ describe('a part', () => {
       expect(pids.size).toBe(4);
     }));
 
+  it('remembers each time that it ended without being told to, and no other', () =>
+    inScope(async (scope, folder) => {
+      const part = await startServer(scope, folder);
+      await part.kill();
+      await part.revive();
+      expect(part.crashes).toEqual([]);
+      const before = Date.now();
+      process.kill(part.pid, 'SIGKILL');
+      await part.exited;
+      expect(part.crashes).toEqual([{ at: expect.any(Number), exit: expect.objectContaining({ signal: 'SIGKILL' }) }]);
+      expect(part.crashes[0]?.at).toBeGreaterThan(before - 100);
+      await part.revive();
+      expect(part.crashes).toHaveLength(1);
+    }));
+
   it('is replaced at another address by whoever has one, and revived where it is', () =>
     inScope(async (scope, folder) => {
       const lives = ['first', 'second', 'third'];

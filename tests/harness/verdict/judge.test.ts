@@ -18,6 +18,22 @@ test('findings fold into one verdict', () => {
   expect(judged.because).toBe('All 3 claims in 1 experiment held.');
 });
 
+test('a part that ended by itself is convicted, whatever was asked', () => {
+  const crash = {
+    at: 1_500,
+    kind: 'crash' as const,
+    name: 'backend-1',
+    detail: { code: 1, signal: null, lastWords: 'Error: boom' },
+  };
+  const honest = named(['delivery']);
+  const judged = judge(runOf({ ...honest, marks: [...(honest.marks ?? []), crash] }), intact);
+  expect(judged.verdict).toBe('fail');
+  expect(claims(judged)).toMatchObject({ 'checker:crashes': 'fail', 'checker:delivery': 'pass' });
+  const [finding] = judged.experiments[0]?.findings ?? [];
+  expect(finding?.because).toBe('1 part crashed, first: backend-1 ended by itself (exit code 1)');
+  expect(finding?.examples[0]).toContain('boom');
+});
+
 test('altered evidence convicts nobody', () => {
   const guilty = scene({ ...evidence, effects: [], record: { ...experiment, checkers: ['delivery'] } });
   expect(judge(runOf(guilty), intact).verdict).toBe('fail');
