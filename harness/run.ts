@@ -9,6 +9,7 @@ import { manifestOf } from './manifest.ts';
 import { perform } from './perform.ts';
 import { preflight } from './preflight.ts';
 import { openScope } from './process/scope.ts';
+import { flushDisk } from './target/disk.ts';
 import { stageLocal } from './target/local.ts';
 import { type System, withReplicas } from './target/system.ts';
 import type { Tool } from './toolchain/tool.ts';
@@ -41,6 +42,7 @@ export async function run(options: RunOptions): Promise<number> {
     progress: ({ tool, text }) => say(`${tool}: ${text}`),
   });
 
+  await Promise.race([flushDisk(say), interruption(signal)]);
   const paths = runPaths(join(options.reports, `${startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19)}-${process.pid}`));
   mkdirSync(paths.logs, { recursive: true });
   mkdirSync(paths.schemas, { recursive: true });

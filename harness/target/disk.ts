@@ -1,10 +1,25 @@
-/** How long the machine's disk keeps a small write waiting, asked ten times a second: a database can commit no faster than that. */
+/**
+ * The machine's disk: what was written before is on it before anything is measured, and while something is measured, how long it keeps a
+ * small write waiting, asked ten times a second: a database can commit no faster than that.
+ */
+import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockMs } from '../evidence/journal.ts';
 import type { Sample } from '../evidence/records.ts';
 import type { Scope } from '../process/scope.ts';
+
+/**
+ * After a build or an installation, gigabytes wait for the disk, and every commit behind them. Resolves when they are written, or
+ * after `giveUpMs`; says so only when it took long. Where there is no `sync`, at once.
+ */
+export async function flushDisk(say: (text: string) => void, giveUpMs = 60_000): Promise<void> {
+  const startedAt = performance.now();
+  await new Promise<void>((done) => execFile('sync', { timeout: giveUpMs }, () => done()));
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (seconds > 1) say(`waited ${seconds.toFixed(1)} s until what was written before was on the disk`);
+}
 
 const pauseMs = 100;
 const block = Buffer.alloc(4096);
