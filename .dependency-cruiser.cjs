@@ -26,8 +26,8 @@ module.exports = {
     never('the-judge-does-not-visit-the-scene', '^harness/(verdict|report)/', '^harness/(toolchain|process|target|workload)/'),
     never(
       'static-checks-start-nothing',
-      '^harness/contract/(?!components-boot)',
-      '^harness/(process|target|workload|verdict|report|run|perform)',
+      '^harness/contract/',
+      '^harness/(boot|process|target|workload|verdict|report|run|perform)',
     ),
     never('verdict-does-not-render', '^harness/verdict/', '^harness/report/'),
     never(

@@ -13,7 +13,7 @@ export function contractCommands(program: Command, done: Done): void {
     .description('schemas, documents, pacts, components, manifests, requirement table: the first part of verify')
     .option('--sarif <file>', 'also write the findings as SARIF, for annotations in a change')
     .action(async (flags: { sarif?: string }) => {
-      const { runContractsCheck } = await import('./contract/check.ts');
+      const { runContractsCheck } = await import('./check.ts');
       done(await runContractsCheck(flags, say));
     });
   contracts
@@ -24,7 +24,7 @@ export function contractCommands(program: Command, done: Done): void {
     .option('--mode <mode>', 'backward, forward or full', oneOf(['backward', 'forward', 'full']), 'full')
     .option('--sarif <file>', sarifHelp)
     .action(async (old: string, next: string, { mode, sarif }: { mode: 'backward' | 'forward' | 'full'; sarif?: string }) => {
-      const { runDiff } = await import('./contract/schema-diff.ts');
+      const { runDiff } = await import('./contract/schema/diff.ts');
       done(await runDiff({ old, new: next, mode, ...(await hearing(sarif)) }, say));
     });
   contracts
@@ -32,8 +32,8 @@ export function contractCommands(program: Command, done: Done): void {
     .description('keeps the schemas of a release listed in contracts/releases/releases.json, with their digests')
     .argument('<release>', 'e.g. 1.3')
     .action(async (release: string) => {
-      const { freezeRelease, readReleases } = await import('./contract/releases.ts');
-      const { orMisuse } = await import('./contract/schema-diff.ts');
+      const { freezeRelease, readReleases } = await import('./contract/schema/releases.ts');
+      const { orMisuse } = await import('./contract/schema/diff.ts');
       done(
         orMisuse(say, () => {
           const added = freezeRelease(readReleases('contracts/releases'), release);
@@ -47,14 +47,14 @@ export function contractCommands(program: Command, done: Done): void {
     .description('OpenAPI and AsyncAPI as one page to browse')
     .option('--out <file>', 'where to write it', 'reports/contracts.html')
     .action(async (flags: { out: string }) => {
-      const { runContractsPage } = await import('./contract/contract-page.ts');
+      const { runContractsPage } = await import('./report/contract-page/page.ts');
       done(await runContractsPage(flags, say));
     });
   contracts
     .command('requirements')
     .description("puts the README's requirement table right")
     .action(async () => {
-      const { runRequirementTable } = await import('./contract/requirement-table.ts');
+      const { runRequirementTable } = await import('./report/requirement-table.ts');
       done(await runRequirementTable({ write: true }, say));
     });
   program
@@ -64,7 +64,7 @@ export function contractCommands(program: Command, done: Done): void {
     .option('--with <service@version...>', 'what runs beside it', others, {})
     .option('--sarif <file>', sarifHelp)
     .action(async (what: Deployed, flags: { with: Record<string, string>; sarif?: string }) => {
-      const { runCanIDeploy } = await import('./contract/can-i-deploy.ts');
+      const { runCanIDeploy } = await import('./contract/schema/can-i-deploy.ts');
       done(await runCanIDeploy({ ...what, with: flags.with, ...(await hearing(flags.sarif)) }, say));
     });
   program
@@ -76,12 +76,12 @@ export function contractCommands(program: Command, done: Done): void {
     .option('--boot', 'also start a daprd for each app and look whether it loads them')
     .option('--sarif <file>', sarifHelp)
     .action(async (folder: string | undefined, flags: { apps?: string[]; boot?: boolean; sarif?: string }) => {
-      const { runComponentsValidate, validateComponents } = await import('./contract/components.ts');
-      const { sarif, ...how } = flags;
-      const code = await runComponentsValidate({ ...(folder && { folder }), ...how }, say);
+      const { runComponentsValidate, validateComponents } = await import('./contract/resource/resources.ts');
+      const { sarif, boot, ...how } = flags;
+      const booting = boot ? { boot: (await import('./boot.ts')).booting() } : {};
+      const code = await runComponentsValidate({ ...(folder && { folder }), ...how, ...booting }, say);
       done(code);
-      if (sarif && code !== 3)
-        (await import('./contract/check.ts')).writeSarif(validateComponents(folder ?? 'components', how), sarif);
+      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateComponents(folder ?? 'components', how), sarif);
     });
   program
     .command('manifests')
@@ -90,16 +90,16 @@ export function contractCommands(program: Command, done: Done): void {
     .argument('[folder]', 'default: k8s/base')
     .option('--sarif <file>', sarifHelp)
     .action(async (folder: string | undefined, { sarif }: { sarif?: string }) => {
-      const { runManifestsValidate, validateManifests } = await import('./contract/manifests.ts');
+      const { runManifestsValidate, validateManifests } = await import('./contract/manifest/manifests.ts');
       const code = await runManifestsValidate(folder ? { folder } : {}, say);
       done(code);
-      if (sarif && code !== 3) (await import('./contract/check.ts')).writeSarif(validateManifests(folder ?? 'k8s/base'), sarif);
+      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateManifests(folder ?? 'k8s/base'), sarif);
     });
 }
 
 const hearing = async (sarif: string | undefined) => {
   if (sarif === undefined) return {};
-  const { writeSarif } = await import('./contract/check.ts');
+  const { writeSarif } = await import('./check.ts');
   return { heard: (findings: readonly ContractFinding[]) => writeSarif(findings, sarif) };
 };
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { bundleOpenApi, type JsonObject } from './contract/openapi-bundle.ts';
+import { bundleOpenApi, type JsonObject } from './contract/document/openapi-bundle.ts';
 import type { ExperimentRecord, Requirement, Slo } from './evidence/records.ts';
 import type { Experiment } from './experiment.ts';
 import { complaintsAboutComponents } from './target/components.ts';

@@ -35,9 +35,6 @@ export const stepsOf = (pointer: string): string[] =>
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-export const pointerTo = (...steps: readonly (string | number)[]): string =>
-  steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
 function childOf(node: unknown, name: string | number): unknown {
   const parent = node as { get?: (key: string | number, keep: true) => unknown } | null | undefined;
   return parent?.get?.(name, true) ?? undefined;

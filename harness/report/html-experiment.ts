@@ -4,7 +4,8 @@ import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import type { Judged } from '../verdict/judge.ts';
 import { badge, counterExamples, evidenceLink, scrolling } from './html-parts.ts';
 import type { Series } from './series.ts';
-import { anchorOf, anchorOfExperiment, evidenceFileOf, forHtml, measuredOf, numberOf, promiseOf } from './words.ts';
+import { forHtml } from '../for-html.ts';
+import { anchorOf, anchorOfExperiment, evidenceFileOf, measuredOf, numberOf, promiseOf } from './words.ts';
 
 export function experimentSection(
   evidence: ExperimentEvidence,

@@ -1,7 +1,8 @@
 /** The few shapes every section of the page is made of. */
 import type { Finding } from '../evidence/records.ts';
 import { titleOf } from '../verdict/judge.ts';
-import { anchorOf, forHtml, GLYPHS, type Shown } from './words.ts';
+import { forHtml } from '../for-html.ts';
+import { anchorOf, GLYPHS, type Shown } from './words.ts';
 
 export const badge = (verdict: Shown): string =>
   `<span class="badge ${verdict.replaceAll(' ', '-')}"><span aria-hidden="true">${GLYPHS[verdict]}</span> ${verdict}</span>`;

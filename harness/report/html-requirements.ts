@@ -1,7 +1,8 @@
 /** The requirement matrix: each line of the specification, what shows it, and a link to the finding. */
 import type { Judged } from '../verdict/judge.ts';
 import { badge, scrolling } from './html-parts.ts';
-import { anchorOf, forHtml } from './words.ts';
+import { forHtml } from '../for-html.ts';
+import { anchorOf } from './words.ts';
 
 export function requirementSection(judged: Judged): string {
   if (judged.requirements.length === 0) return '';

@@ -14,7 +14,9 @@ import { badge, findingLink, scrolling } from './html-parts.ts';
 import { requirementSection } from './html-requirements.ts';
 import { countsOf, findingsOf } from './json.ts';
 import { allowanceFor, seriesOf } from './series.ts';
-import { anchorOf, anchorOfExperiment, forHtml, GLYPHS } from './words.ts';
+import { forHtml } from '../for-html.ts';
+import { paper } from '../paper.ts';
+import { anchorOf, anchorOfExperiment, GLYPHS } from './words.ts';
 
 const HEADLINES = {
   pass: 'It kept its promises',
@@ -30,9 +32,8 @@ export function html(run: Run, judged: Judged): string {
   const script = [readFileSync(`${uplot}.iife.min.js`, 'utf8'), readFileSync(join(import.meta.dirname, 'page.js'), 'utf8')].join(
     '\n',
   );
-  const style = [readFileSync(`${uplot}.min.css`, 'utf8'), readFileSync(join(import.meta.dirname, 'page.css'), 'utf8')].join(
-    '\n',
-  );
+  const own = readFileSync(join(import.meta.dirname, 'page.css'), 'utf8');
+  const style = [readFileSync(`${uplot}.min.css`, 'utf8'), paper(), own].join('\n');
   // Only this very script may run: text from a hostile task title can not, even if it slipped through unescaped.
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`;
   return `<!doctype html>

@@ -1,5 +1,6 @@
 /** How verdicts, numbers and foreign text are written, the same in every report. */
 import type { Finding } from '../evidence/records.ts';
+import { forHtml } from '../for-html.ts';
 import { unitFor } from '../verdict/judgement.ts';
 import type { RequirementRow } from '../verdict/requirements.ts';
 
@@ -15,10 +16,6 @@ export const GLYPHS: Readonly<Record<Shown, string>> = {
   'by tests': '○',
   unproved: '□',
 };
-
-/** Everything in a report that came from outside goes through one of these three. */
-export const forHtml = (text: unknown): string =>
-  String(text).replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c] ?? c);
 
 /** XML 1.0 forbids most control characters and lone surrogates even as references. */
 export const forXml = (text: unknown): string =>

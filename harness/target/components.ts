@@ -3,7 +3,7 @@
  * kind it doesn't know in silence, so a broken component would surface minutes later as a missing one.
  */
 import { readdirSync } from 'node:fs';
-import { validateComponents } from '../contract/components.ts';
+import { validateComponents } from '../contract/resource/resources.ts';
 
 /** All errors, each `file:line: sentence`; empty when every file can be loaded. Warnings don't keep a run from starting. */
 export function complaintsAboutComponents(folder: string): string[] {

@@ -2,7 +2,7 @@
  * What clients were answered keeps the promise published for it: the operation, its status, the content type and the
  * schema of the body, by the OpenAPI documents kept in the run.
  */
-import { isOpenApi, promisesOf } from '../contract/openapi-answers.ts';
+import { isOpenApi, promisesOf } from '../contract/document/openapi-answers.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import type { Schemas } from './conformance.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';

@@ -1,4 +1,6 @@
 /** Pages as strings in which nothing from outside is ever markup: what is put into `html` is escaped, unless `html` made it. */
+import { forHtml } from '../../for-html.ts';
+
 class Markup {
   readonly text: string;
 
@@ -20,7 +22,7 @@ export const trusted = (text: string) => new Markup(text);
 function textOf(piece: Piece): string {
   if (piece instanceof Markup) return piece.text;
   if (typeof piece === 'object') return piece.map(textOf).join('');
-  return String(piece).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return forHtml(piece);
 }
 
 export interface PageOptions {

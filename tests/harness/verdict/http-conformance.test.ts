@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { bundleOpenApi, type JsonObject } from '../../../harness/contract/openapi-bundle.ts';
+import { bundleOpenApi, type JsonObject } from '../../../harness/contract/document/openapi-bundle.ts';
 import type { AnswerSeen } from '../../../harness/evidence/records.ts';
 import { conformance } from '../../../harness/verdict/conformance.ts';
 import { answers } from '../../../harness/verdict/http-conformance.ts';

@@ -7,6 +7,7 @@ import { securityHeaders } from '../html.ts';
 import { bodyOf, listen, onStop } from '../web.ts';
 import { isName } from './account.ts';
 import { problemPage, signInPage } from './pages.ts';
+import { paper } from '../../../paper.ts';
 import { formTargets, openIdProvider, type Settings } from './provider.ts';
 
 const settings = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as Settings;
@@ -17,7 +18,7 @@ const answerProtocol = provider.callback();
 const formBytesMax = 4_096;
 const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
 const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
-  '/page.css': ['text/css', read('../page.css')],
+  '/page.css': ['text/css', paper() + read('../page.css')],
   '/sign-out.js': ['text/javascript', read('sign-out.js')],
 };
 

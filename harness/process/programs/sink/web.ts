@@ -7,6 +7,7 @@ import { answerJson } from '../web.ts';
 import type { Kept } from './kept.ts';
 import type { Mail } from './mails.ts';
 import { framedHtml, listPage, mailPage, sandbox } from './pages.ts';
+import { paper } from '../../../paper.ts';
 import { isSubscriptionId, type Push, subscribe, type Subscription } from './pushes.ts';
 
 export interface Contents {
@@ -19,7 +20,7 @@ const file = (path: string) => readFileSync(join(import.meta.dirname, path), 'ut
 
 export function webHandler(contents: Contents, pushOrigin: string) {
   const { mails, pushes } = contents;
-  const [style, script] = [file('../page.css'), file('refresh.js')];
+  const [style, script] = [paper() + file('../page.css'), file('refresh.js')];
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     request.resume();

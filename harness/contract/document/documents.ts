@@ -1,0 +1,36 @@
+/** The HTTP and event documents of a folder of contracts, each in one piece: what they refer to has become part of them. */
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { asObject, bundleOpenApi, type JsonObject, listOf, textOf } from './openapi-bundle.ts';
+
+/** Under `contracts/http`. */
+export const openApiFiles = ['openapi.json', 'notification-openapi.json', 'frontend-openapi.json'] as const;
+
+/** The documents in one piece each; messages have their golden events as examples. */
+export function documentsIn(contracts: string): [JsonObject[], JsonObject] {
+  const reader = (folder: string) => (file: string) => {
+    const path = join(contracts, folder, file);
+    try {
+      return JSON.parse(readFileSync(path, 'utf8')) as JsonObject;
+    } catch (error) {
+      throw new Error(`${relative(process.cwd(), path)}: ${(error as Error).message}`, { cause: error });
+    }
+  };
+  const http = reader('http');
+  const events = reader('events');
+  const openapis = openApiFiles.map((file) => bundleOpenApi(http(file), http));
+  // By path: the versions of an event share their title.
+  const asyncapi = bundleOpenApi(events('asyncapi.json'), events, (_schema, file) =>
+    file.replace('/', '-').replace(/\.json$/, ''),
+  );
+  const components = asObject(asyncapi.components);
+  const messages = Object.fromEntries(
+    Object.entries(asObject(components.messages)).map(([name, message]) => [name, withGolden(asObject(message), events)]),
+  );
+  return [openapis, { ...asyncapi, components: { ...components, messages } }];
+}
+
+function withGolden(message: JsonObject, read: (file: string) => JsonObject): JsonObject {
+  const golden = listOf(message['x-golden']).map((file) => ({ name: textOf(file), payload: read(textOf(file)) }));
+  return golden.length === 0 ? message : { ...message, examples: [...listOf(message.examples), ...golden] };
+}
