@@ -15,7 +15,7 @@ module.exports = {
     never('recurring-is-alone', '^impl/recurring/', '^(impl/(?!kit/|domain/|recurring/)|harness/|load/|chaos/|tests/)'),
     never('frontend-is-alone', '^impl/frontend/', '^(impl/(?!kit/|frontend/)|harness/|load/|chaos/|tests/)'),
     never('notification-is-alone', '^impl/notification/', '^(impl/(?!kit/|notification/)|harness/|load/|chaos/|tests/)'),
-    never('only-the-sidecar-client-imports-axios', '^impl/(?!kit/sidecar\\.ts$)', 'node_modules/axios/'),
+    never('only-the-sidecar-client-imports-axios', '^impl/(?!kit/sidecar/)', 'node_modules/axios/'),
     never('no-broker-or-store-sdk-in-impl', '^impl/', 'node_modules/(@platformatic/kafka|kafkajs|ioredis|redis|@dapr)/'),
     never('harness-knows-no-implementation', '^(harness|load|chaos)/', '^impl/'),
     never('evidence-is-the-hinge', '^harness/evidence/', '^harness/(?!evidence/)'),

@@ -1,13 +1,13 @@
 /** What backend is made of: the task API, the chat, and the relay of what changed. */
 import type { Logger } from 'pino';
 import { domainMigrations, domainSchema } from '#domain/migrations.ts';
-import { openAuth } from '#kit/auth.ts';
+import { openAuth } from '#kit/web/auth.ts';
 import { databaseUrlOf, type Environment, identityOf, type KitConfig } from '#kit/config.ts';
 import { pruneOutbox } from '#kit/outbox.ts';
 import { openPostgres } from '#kit/postgres.ts';
-import { openRelay } from '#kit/relay.ts';
+import { openRelay } from '#kit/relay/relay.ts';
 import type { Parts } from '#kit/service.ts';
-import { openSidecar } from '#kit/sidecar.ts';
+import { openSidecar } from '#kit/sidecar/sidecar.ts';
 import { openSweep } from '#kit/sweep.ts';
 import { chatConfig, openChat } from './chat/chat.ts';
 import { pruneIdempotency } from './idempotency.ts';

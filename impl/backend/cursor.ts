@@ -1,6 +1,6 @@
 /** Where a page of a list ended, as text that only the same list understands: same owner, same filter. */
 import { createHash } from 'node:crypto';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 
 const idMax = 2_147_483_647;
 

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import type { Postgres, Sql, Transaction } from '#kit/postgres.ts';
 import { type Answer, type RenderedAnswer, rendered, send } from './answer.ts';
 import { type Call, userIdOf } from './request.ts';

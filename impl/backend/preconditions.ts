@@ -1,5 +1,5 @@
 /** RFC 9110 §13 on revisions: an ETag is the revision in quotes, and a change may say which one it was made from. */
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 
 export const etagOf = (revision: number): string => `"${revision}"`;
 

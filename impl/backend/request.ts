@@ -1,9 +1,9 @@
 /** What routes read of a request: whose, which, what. Everything that can't be read is refused here. */
 import type { ValidateFunction } from 'ajv';
 import type { Context } from 'koa';
-import { AppError, type ErrorCode } from '#kit/errors.ts';
+import { AppError, type ErrorCode } from '#kit/web/errors.ts';
 import { fieldErrors } from '#kit/schemas.ts';
-import { storable } from '#kit/web.ts';
+import { storable } from '#kit/web/web.ts';
 
 export type Call = Context & { readonly params: Readonly<Record<string, string>> };
 

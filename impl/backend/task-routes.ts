@@ -5,7 +5,7 @@ import type { TaskCreate, TaskPage, TaskPatch } from '#contracts/types.ts';
 import { listTasks, readTask, taskOf } from '#domain/task-rows.ts';
 import type { Postgres } from '#kit/postgres.ts';
 import { schemaAt } from '#kit/schemas.ts';
-import { jsonBody } from '#kit/web.ts';
+import { jsonBody } from '#kit/web/web.ts';
 import { type Answer, rendered, send } from './answer.ts';
 import { cursorOf, idOfCursor } from './cursor.ts';
 import { answeringOnce } from './idempotency.ts';

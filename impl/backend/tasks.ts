@@ -2,7 +2,7 @@
 import type { TaskCreate, TaskPatch } from '#contracts/types.ts';
 import { type TaskDomainEvent, taskCompleted, taskCreated, taskDeleted, taskUpdated } from '#domain/task-events.ts';
 import { deleteTask, insertTask, lockTask, type TaskFields, type TaskRow, updateTask } from '#domain/task-rows.ts';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import { eventId } from '#kit/event-id.ts';
 import { enqueue } from '#kit/outbox.ts';
 import type { Transaction } from '#kit/postgres.ts';

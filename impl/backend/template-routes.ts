@@ -5,7 +5,7 @@ import type { TemplateCreate, TemplatePage, TemplatePatch } from '#contracts/typ
 import { listTemplates, readTemplate, type TemplateRow, templateOf } from '#domain/template-rows.ts';
 import type { Postgres } from '#kit/postgres.ts';
 import { schemaAt } from '#kit/schemas.ts';
-import { jsonBody } from '#kit/web.ts';
+import { jsonBody } from '#kit/web/web.ts';
 import { type Answer, rendered, send } from './answer.ts';
 import { cursorOf, idOfCursor } from './cursor.ts';
 import { answeringOnce } from './idempotency.ts';

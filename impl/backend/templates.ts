@@ -3,7 +3,7 @@ import type { TemplateCreate, TemplatePatch } from '#contracts/types.ts';
 import { nextOccurrence, recurrenceOf, ruleOf } from '#domain/recurrence.ts';
 import { refused } from '#domain/rrule.ts';
 import { deleteTemplate, insertTemplate, lockTemplate, type TemplateRow, updateTemplate } from '#domain/template-rows.ts';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import type { Transaction } from '#kit/postgres.ts';
 import type { Precondition } from './preconditions.ts';
 

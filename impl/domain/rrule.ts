@@ -2,7 +2,7 @@
  * Which rules of RFC 5545 a template may have, part by part. The library that finds the occurrences ignores a part it
  * doesn't know and takes the last of two; someone who misspelt BYDAY should be told, not reminded every day.
  */
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 
 const dayMs = 86_400_000;
 /** Finer than a minute is no task; the tick comes every five. `stepsMax`: periods to search for one occurrence. */

@@ -1,8 +1,8 @@
 /** Who calls: the session's user, or the one of a bearer token (programs). A request with a token needs no cookie and no CSRF guard. */
 import { decodeJwt } from 'jose';
 import type { Context, Middleware, Next } from 'koa';
-import type { User } from '#kit/auth.ts';
-import { AppError } from '#kit/errors.ts';
+import type { User } from '#kit/web/auth.ts';
+import { AppError } from '#kit/web/errors.ts';
 import { comesFromOurPage } from './same-site.ts';
 import type { Sessions } from './session.ts';
 

@@ -2,11 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { TaskEvent } from '#contracts/types.ts';
-import { openAuth } from '#kit/auth.ts';
+import { openAuth } from '#kit/web/auth.ts';
 import { type Environment, identityOf, type KitConfig } from '#kit/config.ts';
-import { createListener } from '#kit/listen.ts';
+import { createListener } from '#kit/receive/listen.ts';
 import type { Parts } from '#kit/service.ts';
-import { openSidecar } from '#kit/sidecar.ts';
+import { openSidecar } from '#kit/sidecar/sidecar.ts';
 import { requireCaller } from './caller.ts';
 import { gatewayRoutes } from './gateway.ts';
 import { openHeartbeat } from './heartbeat.ts';

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import { AppError } from '#kit/errors.ts';
-import type { InvokeAnswer, InvokeRequest, Outcome, Sidecar } from '#kit/sidecar.ts';
-import { jsonBody } from '#kit/web.ts';
+import { AppError } from '#kit/web/errors.ts';
+import type { InvokeAnswer, InvokeRequest, Outcome, Sidecar } from '#kit/sidecar/sidecar.ts';
+import { jsonBody } from '#kit/web/web.ts';
 import { callerOf } from './caller.ts';
 import { type Call, calls, homeOf, pathOf } from './calls.ts';
 

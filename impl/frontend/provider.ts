@@ -18,7 +18,7 @@ import {
   randomState,
   ResponseBodyError,
 } from 'openid-client';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import type { Session } from './session.ts';
 
 /** What must be remembered until the browser comes back. */

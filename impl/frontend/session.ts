@@ -1,6 +1,6 @@
 /** Who is signed in: an encrypted cookie that ends with the access token in it. The server keeps nothing. */
 import type { Context } from 'koa';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import type { Seal } from './seal.ts';
 
 export interface Session {

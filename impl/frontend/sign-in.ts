@@ -2,7 +2,7 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import { callerOf } from './caller.ts';
 import type { Attempt, Provider } from './provider.ts';
 import { returnPathOf } from './return-path.ts';

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { TaskEvent } from '#contracts/types.ts';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import { counter, gauge } from '#kit/metrics.ts';
 import { callerOf } from './caller.ts';
 import type { Screen, Streams } from './streams.ts';

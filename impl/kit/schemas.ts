@@ -1,6 +1,6 @@
 /** The one door to `contracts/`: validators by path, compiled strictly beforehand (`npm run generate`). */
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import type { FieldError } from './errors.ts';
+import type { FieldError } from './web/errors.ts';
 import { validators } from './validators.js';
 
 export function schemaAt<T>(path: string): ValidateFunction<T> {

@@ -4,11 +4,11 @@ import type Router from '@koa/router';
 import type { Middleware } from 'koa';
 import { type Logger, pino } from 'pino';
 import { ConfigError, type Environment, type KitConfig, readConfig } from './config.ts';
-import { openDrain } from './drain.ts';
+import { openDrain } from './web/drain.ts';
 import { collectProcessMetrics } from './metrics.ts';
-import { currentRequestId } from './request.ts';
+import { currentRequestId } from './web/request.ts';
 import { currentTraceId, openTelemetry, type Telemetry } from './telemetry.ts';
-import { type Check, createWeb } from './web.ts';
+import { type Check, createWeb } from './web/web.ts';
 
 /** Something that works beside requests: the relay, a sweep. */
 export interface Background {

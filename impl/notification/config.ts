@@ -1,7 +1,7 @@
 /** What only this service reads from its environment. */
 import { databaseUrlOf, type Environment, identityOf } from '#kit/config.ts';
-import { pushHostsOf, pushServices } from './push-address.ts';
-import type { VapidKeys } from './vapid.ts';
+import { pushHostsOf, pushServices } from './channel/push/push-address.ts';
+import type { VapidKeys } from './channel/push/vapid.ts';
 
 const yearHours = 24 * 366;
 

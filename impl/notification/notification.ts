@@ -1,26 +1,26 @@
 /** What notification is made of: events in, notices and deliveries kept, reminders out by mail and push, and what a user may say. */
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { openAuth } from '#kit/auth.ts';
+import { openAuth } from '#kit/web/auth.ts';
 import type { KitConfig } from '#kit/config.ts';
-import { pruneInbox } from '#kit/inbox.ts';
+import { pruneInbox } from '#kit/receive/inbox.ts';
 import { inboxMigrations, outboxMigrations } from '#kit/migrations.ts';
 import { pruneOutbox } from '#kit/outbox.ts';
 import { openPostgres, type Postgres, type Sql } from '#kit/postgres.ts';
-import { openRelay } from '#kit/relay.ts';
+import { openRelay } from '#kit/relay/relay.ts';
 import type { Background, Parts } from '#kit/service.ts';
-import { openSidecar } from '#kit/sidecar.ts';
-import { createSubscriber } from '#kit/subscribe.ts';
+import { openSidecar } from '#kit/sidecar/sidecar.ts';
+import { createSubscriber } from '#kit/receive/subscribe.ts';
 import { openSweep } from '#kit/sweep.ts';
 import { type NotificationConfig, notificationConfig } from './config.ts';
 import { pruneDeliveries } from './deliveries.ts';
 import { openDeliveryLane } from './delivery-lane.ts';
 import { pruneNotices } from './notices.ts';
 import { userRoutes } from './routes.ts';
-import { openSmtp } from './smtp.ts';
+import { openSmtp } from './channel/email/smtp.ts';
 import { subscriptions } from './subscriptions.ts';
-import { sharedVapidKeys } from './vapid.ts';
-import { openWebPush } from './web-push.ts';
+import { sharedVapidKeys } from './channel/push/vapid.ts';
+import { openWebPush } from './channel/push/web-push.ts';
 
 export { notificationConfig };
 

@@ -4,13 +4,13 @@ import Router from '@koa/router';
 import type { ValidateFunction } from 'ajv';
 import type { Context, Middleware } from 'koa';
 import type { PreferencesPut, PushSubscriptionCreate } from '#contracts/types.ts';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import type { Postgres } from '#kit/postgres.ts';
 import { fieldErrors, schemaAt } from '#kit/schemas.ts';
-import { jsonBody } from '#kit/web.ts';
+import { jsonBody } from '#kit/web/web.ts';
 import { listNotices } from './notices.ts';
 import { addSubscription, readPreferences, removeSubscription, writePreferences } from './preferences.ts';
-import { areBrowserKeys, endpointOf, type PushHosts } from './push-address.ts';
+import { areBrowserKeys, endpointOf, type PushHosts } from './channel/push/push-address.ts';
 
 export interface RoutesOptions {
   readonly postgres: Postgres;

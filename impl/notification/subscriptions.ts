@@ -1,7 +1,7 @@
 /** What this service listens to, and what each event does here. */
 import type { ReminderEvent, TaskEvent } from '#contracts/types.ts';
 import type { Transaction } from '#kit/postgres.ts';
-import type { Subscription } from '#kit/subscribe.ts';
+import type { Subscription } from '#kit/receive/subscribe.ts';
 import { currentTrace } from '#kit/telemetry.ts';
 import { noticeOfTask } from './notices.ts';
 import { remind } from './reminders.ts';

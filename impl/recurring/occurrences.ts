@@ -4,7 +4,7 @@ import { nextOccurrence, occurrencesAfter, type Recurrence, recurrenceOf } from 
 import { taskCreated } from '#domain/task-events.ts';
 import { insertOccurrence } from '#domain/task-rows.ts';
 import { type Advance, advanceTemplate, claimTemplates, type TemplateRow } from '#domain/template-rows.ts';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import { eventId } from '#kit/event-id.ts';
 import { enqueue } from '#kit/outbox.ts';
 import type { Transaction } from '#kit/postgres.ts';

@@ -2,12 +2,12 @@
 import type { Logger } from 'pino';
 import { domainMigrations, domainSchema } from '#domain/migrations.ts';
 import { pruneReminders } from '#domain/reminder-rows.ts';
-import { sidecarOnly } from '#kit/auth.ts';
+import { sidecarOnly } from '#kit/web/auth.ts';
 import { databaseUrlOf, type Environment, type KitConfig } from '#kit/config.ts';
 import { openPostgres } from '#kit/postgres.ts';
-import { openRelay } from '#kit/relay.ts';
+import { openRelay } from '#kit/relay/relay.ts';
 import type { Parts } from '#kit/service.ts';
-import { openSidecar } from '#kit/sidecar.ts';
+import { openSidecar } from '#kit/sidecar/sidecar.ts';
 import { openSweep } from '#kit/sweep.ts';
 import { tickRoutes } from './routes.ts';
 import { openTicker } from './tick.ts';

@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { dueTaskIds } from '#domain/reminder-rows.ts';
 import { dueTemplateIds } from '#domain/template-rows.ts';
-import { appErrorOf } from '#kit/errors.ts';
+import { appErrorOf } from '#kit/web/errors.ts';
 import { counter, histogram } from '#kit/metrics.ts';
 import type { Postgres } from '#kit/postgres.ts';
 import type { Background } from '#kit/service.ts';

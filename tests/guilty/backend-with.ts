@@ -2,9 +2,9 @@
 import { backendConfig, openBackend } from '../../impl/backend/backend.ts';
 import { domainSchema } from '../../impl/domain/migrations.ts';
 import { openPostgres } from '../../impl/kit/postgres.ts';
-import { openRelay } from '../../impl/kit/relay.ts';
+import { openRelay } from '../../impl/kit/relay/relay.ts';
 import { runService } from '../../impl/kit/service.ts';
-import { openSidecar, type Sidecar } from '../../impl/kit/sidecar.ts';
+import { openSidecar, type Sidecar } from '../../impl/kit/sidecar/sidecar.ts';
 
 export type BulkPublish = Pick<Sidecar, 'bulkPublish'>;
 

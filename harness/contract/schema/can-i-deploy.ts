@@ -169,7 +169,7 @@ function diffOf(
 }
 
 /**
- * The schemas a reader holds an event to: its version's own, or the newest older one of that major (`impl/kit/cloud-event.ts`); and the
+ * The schemas a reader holds an event to: its version's own, or the newest older one of that major (`impl/kit/receive/cloud-event.ts`); and the
  * newest it knows, for which its code is written.
  */
 function readersOf(path: string, known: readonly string[]): string[] {

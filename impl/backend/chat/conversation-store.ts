@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { ConversationState } from '#contracts/types.ts';
 import { fieldErrors, schemaAt } from '#kit/schemas.ts';
-import type { Outcome, Sidecar } from '#kit/sidecar.ts';
+import type { Outcome, Sidecar } from '#kit/sidecar/sidecar.ts';
 
 export type StateCalls = Pick<Sidecar, 'getState' | 'saveState' | 'deleteState'>;
 

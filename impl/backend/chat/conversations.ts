@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ConversationState } from '#contracts/types.ts';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import type { Background } from '#kit/service.ts';
 import { openSignal } from '#kit/signal.ts';
 import { openConversationStore, type StateCalls, ttlS } from './conversation-store.ts';

@@ -3,7 +3,7 @@
  * in the middle of them, and whatever is not in the store yet. Copies may go at any time; what is unsaved may not.
  */
 import type { ConversationState } from '#contracts/types.ts';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import { conversationKey } from './conversation-key.ts';
 import { emptyConversation, type Turn, withTurns } from './conversation.ts';
 

@@ -1,7 +1,7 @@
 /** The tools of an assistant over the real use-cases: what a chat changes is a row and an event, as from the task API. */
 import type { Task } from '#contracts/types.ts';
 import { listTasks, readTask, taskOf } from '#domain/task-rows.ts';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import type { Postgres } from '#kit/postgres.ts';
 import { type Change, createTask, patchTask, removeTask } from '../tasks.ts';
 import type { TaskTools } from './assistant.ts';

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import type { Scope } from '#harness/process/scope.ts';
-import { openAuth } from '#kit/auth.ts';
-import { openSidecar } from '#kit/sidecar.ts';
-import { createWeb } from '#kit/web.ts';
+import { openAuth } from '#kit/web/auth.ts';
+import { openSidecar } from '#kit/sidecar/sidecar.ts';
+import { createWeb } from '#kit/web/web.ts';
 import { requireCaller } from '../../../impl/frontend/caller.ts';
 import type { AppId } from '../../../impl/frontend/calls.ts';
 import { gatewayRoutes } from '../../../impl/frontend/gateway.ts';

@@ -18,7 +18,7 @@ export interface Message {
 /** Unique in its pact. */
 export const describedAs = ({ type, topic }: Pick<Message, 'type' | 'topic'>): string => `${type} on ${topic}`;
 
-/** What impl/kit/sidecar-publish.ts sends beside each event; without one of these, order, dedupe or sorting by type is lost. */
+/** What impl/kit/sidecar/publish.ts sends beside each event; without one of these, order, dedupe or sorting by type is lost. */
 export const metadataOf = ({ type, topic }: Message) => ({
   contentType: 'application/json',
   // The same again under its name in a CloudEvent: the verifier puts a contentType of its own for one that is missing.

@@ -6,7 +6,7 @@ import { taskCompleted, taskCreated, taskDeleted, taskUpdated } from '#domain/ta
 import type { TaskRow } from '#domain/task-rows.ts';
 import { eventId } from '#kit/event-id.ts';
 import type { DomainEvent } from '#kit/outbox.ts';
-import { bulkBody } from '#kit/sidecar-publish.ts';
+import { bulkBody } from '#kit/sidecar/publish.ts';
 import { type Ending, reminderEnded } from '../../../impl/notification/reminder-events.ts';
 import { describedAs, type Message, type Service } from './messages.ts';
 import { user } from './shapes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { AppError } from '#kit/errors.ts';
+import { AppError } from '#kit/web/errors.ts';
 import { cursorOf, idOfCursor } from '../../../impl/backend/cursor.ts';
 import { taskFilterOf, type TaskQuery } from '../../../impl/backend/task-query.ts';
 

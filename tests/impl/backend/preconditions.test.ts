@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { AppError } from '#kit/errors.ts';
+import type { AppError } from '#kit/web/errors.ts';
 import { etagOf, preconditionOf } from '../../../impl/backend/preconditions.ts';
 
 /** What becomes of a change to something at revision 3. */

@@ -15,13 +15,13 @@ import { eventId } from '#kit/event-id.ts';
 import { inboxMigrations, outboxMigrations } from '#kit/migrations.ts';
 import { enqueue } from '#kit/outbox.ts';
 import { openPostgres, type Postgres } from '#kit/postgres.ts';
-import { openRelay } from '#kit/relay.ts';
-import { currentRequestId } from '#kit/request.ts';
+import { openRelay } from '#kit/relay/relay.ts';
+import { currentRequestId } from '#kit/web/request.ts';
 import type { Parts } from '#kit/service.ts';
-import { openSidecar } from '#kit/sidecar.ts';
-import { createSubscriber, type EventEnvelope } from '#kit/subscribe.ts';
+import { openSidecar } from '#kit/sidecar/sidecar.ts';
+import { createSubscriber, type EventEnvelope } from '#kit/receive/subscribe.ts';
 import { currentTraceId, openTelemetry } from '#kit/telemetry.ts';
-import { createWeb } from '#kit/web.ts';
+import { createWeb } from '#kit/web/web.ts';
 import { appApiToken, startSidecar, withBroker, withPostgres } from '../scene.ts';
 
 interface Span {

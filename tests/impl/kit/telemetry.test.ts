@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventId } from '#kit/event-id.ts';
 import type { OutboxRow } from '#kit/outbox.ts';
-import { producerSpans } from '#kit/producer-spans.ts';
+import { producerSpans } from '#kit/relay/producer-spans.ts';
 import { currentTrace, currentTraceId, inSpan, openTelemetry, type Telemetry, traceHeaders } from '#kit/telemetry.ts';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { openGate } from '../../../impl/notification/gate.ts';
 import { attemptsMax, pauseMs, retryMs, unreachedMs } from '../../../impl/notification/retry.ts';
-import { type SmtpError, triedOf } from '../../../impl/notification/smtp.ts';
-import { answerOf, together } from '../../../impl/notification/web-push.ts';
+import { type SmtpError, triedOf } from '../../../impl/notification/channel/email/smtp.ts';
+import { answerOf, together } from '../../../impl/notification/channel/push/web-push.ts';
 
 const smtp = (error: Partial<SmtpError>) => triedOf(Object.assign(new Error('x'), error)).type;
 

@@ -9,7 +9,7 @@ import { asyncApiSurroundings } from '../../../../harness/contract/document/asyn
 import type { JsonObject } from '../../../../harness/contract/document/openapi-bundle.ts';
 import { subscriptions } from '../../../../impl/notification/subscriptions.ts';
 
-const root = new URL('../../', import.meta.url);
+const root = new URL('../../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const json = (path: string) => JSON.parse(read(`contracts/events/${path}`)) as JsonObject;
 

@@ -8,10 +8,10 @@ import { domainMigrations, domainSchema } from '#domain/migrations.ts';
 import type { Daprd } from '#harness/process/daprd.ts';
 import { claimPorts } from '#harness/process/ports.ts';
 import type { Redis } from '#harness/process/redis.ts';
-import { openAuth } from '#kit/auth.ts';
+import { openAuth } from '#kit/web/auth.ts';
 import { openPostgres } from '#kit/postgres.ts';
-import { openSidecar } from '#kit/sidecar.ts';
-import { createWeb } from '#kit/web.ts';
+import { openSidecar } from '#kit/sidecar/sidecar.ts';
+import { createWeb } from '#kit/web/web.ts';
 import { openChat } from '../../../../impl/backend/chat/chat.ts';
 import { type Scene, startSidecar, statestore, withPostgres, withRedis } from '../../scene.ts';
 

@@ -2,7 +2,7 @@
  * A state store whose faults are armed: for moments that a real one can't be brought to at will, such as a save that
  * lands long after it was given up on. What needs no such moment is tested on Redis (`*.stack.test.ts`).
  */
-import type { Outcome } from '#kit/sidecar.ts';
+import type { Outcome } from '#kit/sidecar/sidecar.ts';
 import type { StateCalls } from '../../../../impl/backend/chat/conversation-store.ts';
 
 export type Fault =

@@ -1,0 +1,78 @@
+/** A reminder as a mail. Pure: text in, text out; the transport encodes it. */
+import type { SendMailOptions } from 'nodemailer';
+import type { Delivery } from '../../deliveries.ts';
+
+export interface MailOptions {
+  readonly from: string;
+  /** Of the page, without a slash at its end. */
+  readonly publicUrl: string;
+}
+
+const subjectCharsMax = 150;
+
+export function mailOf(
+  { reminder, reminderId, channel }: Delivery,
+  to: string,
+  { from, publicUrl }: MailOptions,
+): SendMailOptions {
+  const title = oneLine(reminder.task_title);
+  const due = dueText(reminder.due_date);
+  const taskUrl = `${publicUrl}/#task-${reminder.task_id}`;
+  const preferencesUrl = `${publicUrl}/#preferences`;
+  return {
+    from,
+    to: { name: '', address: to },
+    subject: `Reminder: ${shortened(title, subjectCharsMax)}`,
+    // Stable: where a mail comes twice, its second copy is known by it.
+    messageId: `<${reminderId}.${channel}@${new URL(publicUrl).hostname}>`,
+    // RFC 3834: no out-of-office answers, please.
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    list: { unsubscribe: preferencesUrl },
+    text: [
+      `${title}`,
+      `is due on ${due}.`,
+      '',
+      `Open the task: ${taskUrl}`,
+      '',
+      `Change how you are reminded: ${preferencesUrl}`,
+      '',
+    ].join('\n'),
+    html: page(title, due, taskUrl, preferencesUrl),
+  };
+}
+
+const page = (title: string, due: string, taskUrl: string, preferencesUrl: string): string => `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Reminder</title></head>
+<body style="font-family: system-ui, sans-serif; color: #1a1a1a; background: #ffffff; margin: 0; padding: 24px">
+<p style="font-size: 18px; margin: 0 0 8px"><strong>${escaped(title)}</strong></p>
+<p style="margin: 0 0 24px">is due on ${escaped(due)}.</p>
+<p style="margin: 0 0 24px"><a href="${escaped(taskUrl)}" style="color: #0b57d0">Open the task</a></p>
+<p style="font-size: 13px; color: #5f5f5f; margin: 0"><a href="${escaped(preferencesUrl)}" style="color: #5f5f5f">Change how you are reminded</a></p>
+</body>
+</html>
+`;
+
+const dueFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
+
+/** The event names no time zone of its reader, so it is told in the one that everybody can convert. */
+export function dueText(dueDate: string): string {
+  const date = new Date(dueDate);
+  // A leap second is valid in the contract and unknown to JavaScript.
+  return Number.isNaN(date.getTime()) ? dueDate : `${dueFormat.format(date)} UTC`;
+}
+
+/** A title is text of a user: no line of it may become a header, and no mark may turn the reading direction around. */
+export const oneLine = (text: string): string =>
+  text
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .trim();
+
+export function shortened(text: string, charsMax: number): string {
+  const chars = [...text];
+  return chars.length <= charsMax ? text : `${chars.slice(0, charsMax - 1).join('')}…`;
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => entities[char] ?? char);
