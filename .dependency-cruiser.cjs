@@ -19,6 +19,7 @@ module.exports = {
     never('no-broker-or-store-sdk-in-impl', '^impl/', 'node_modules/(@platformatic/kafka|kafkajs|ioredis|redis|@dapr)/'),
     never('harness-knows-no-implementation', '^(harness|load|chaos)/', '^impl/'),
     never('evidence-is-the-hinge', '^harness/evidence/', '^harness/(?!evidence/)'),
+    never('project-knows-nothing-of-the-harness', '^harness/project/', '^harness/(?!project/|evidence/)'),
     never('toolchain-is-leftmost', '^harness/toolchain/', '^harness/(process|target|workload|verdict|report)/'),
     never('process-looks-left', '^harness/process/', '^harness/(target|workload|verdict|report)/'),
     never('target-looks-left', '^harness/target/', '^harness/(workload|verdict|report)/'),

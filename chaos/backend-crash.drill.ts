@@ -23,7 +23,6 @@ export const backendCrash: Experiment = {
           method: 'POST',
           path: '/api/tasks',
           body: { title: `task ${n}` },
-          eventType: 'task.created',
           keyOf: (task) => String((task as { id: number }).id),
           intendedAt,
           timeoutMs: 31_000,

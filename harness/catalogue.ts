@@ -1,24 +1,20 @@
 /** Finds experiments. Adding one is adding one file; nobody keeps a list. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Experiment } from './experiment.ts';
 import { nearest } from './nearest.ts';
+import type { Project } from './project/project.ts';
 
-const root = join(import.meta.dirname, '..');
-const rooms = [
-  { folder: 'tests/contracts', suffix: '.check.ts' },
-  { folder: 'load', suffix: '.load.ts' },
-  { folder: 'chaos', suffix: '.drill.ts' },
-];
+type Where = Pick<Project, 'experiments'>;
 
-/** Checks first, then load, then drills: a broken contract makes the rest meaningless, and a drill leaves a tired stack. */
-export async function catalogue(): Promise<Experiment[]> {
-  const files = rooms.flatMap(({ folder, suffix }) =>
-    readdirSync(join(root, folder))
+/** In the order in which they run. A project need not have every kind. */
+export async function catalogue({ experiments }: Where): Promise<Experiment[]> {
+  const files = experiments.flatMap(({ folder, suffix }) =>
+    (existsSync(folder) ? readdirSync(folder) : [])
       .filter((name) => name.endsWith(suffix))
       .sort()
-      .map((name) => join(root, folder, name)),
+      .map((name) => join(folder, name)),
   );
   return (await Promise.all(files.map(experimentsIn))).flat();
 }
@@ -33,8 +29,8 @@ async function experimentsIn(file: string): Promise<Experiment[]> {
 }
 
 /** By name, or by the path of a file that exports one. */
-export async function select(names: readonly string[]): Promise<Experiment[]> {
-  const all = await catalogue();
+export async function select(names: readonly string[], where: Where): Promise<Experiment[]> {
+  const all = await catalogue(where);
   const chosen: Experiment[] = [];
   for (const name of names) {
     if (name.endsWith('.ts')) {

@@ -2,54 +2,89 @@
  * Everything that can be said of contracts, components and manifests without starting anything: `plumbline contracts check`,
  * the first part of `verify`. Seconds, no broker, no cluster.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { parse } from 'yaml';
 import { asyncApiFindings } from './contract/document/asyncapi.ts';
 import { officialFindings } from './contract/document/asyncapi-official.ts';
 import { asyncApiSurroundings } from './contract/document/asyncapi-surroundings.ts';
 import { validateComponents } from './contract/resource/resources.ts';
-import { documentsIn, openApiFiles } from './contract/document/documents.ts';
+import { documentsIn } from './contract/document/documents.ts';
 import type { ContractFinding } from './contract/finding.ts';
 import { manifestRules } from './contract/manifest/rules.ts';
 import { validateManifests } from './contract/manifest/manifests.ts';
 import { pactFindings } from './contract/document/pacts.ts';
 import { releaseFindings } from './contract/schema/releases.ts';
+import type { Project } from './project/project.ts';
+import type { System } from './project/system.ts';
 import { runRequirementTable } from './report/requirement-table.ts';
 import { sarifOf } from './contract/sarif.ts';
 import { ContractMisuse } from './contract/schema/document.ts';
 
-const root = join(import.meta.dirname, '..');
-const contracts = join(root, 'contracts');
-
 interface Stage {
   readonly title: string;
+  /** Without it, there is nothing of this kind to judge. */
+  readonly needs: string;
   judge(): Promise<readonly ContractFinding[]>;
 }
 
-const stages: readonly Stage[] = [
-  {
-    title: 'schemas: releases as published, each version with the two before it, both ways',
-    judge: async () => releaseFindings(join(contracts, 'releases')),
-  },
-  {
-    title: 'OpenAPI and AsyncAPI: well-formed, and as components and system.yaml have it',
-    judge: async () => [...(await openApiFindings()), ...topicFindings()],
-  },
-  { title: 'pacts: parties, topics, and examples that the schemas promise', judge: async () => pactFindings(pactsAround()) },
-  { title: 'components: local, kind, production', judge: async () => validateComponents(join(root, 'components')) },
-  { title: 'manifests: k8s/base', judge: async () => validateManifests(join(root, 'k8s', 'base')) },
-  { title: "the README's requirement table", judge: requirementTableAgrees },
-];
+function stagesOf({ root, contracts, components, manifests }: Project, system: System): readonly Stage[] {
+  const apis = apisOf(system);
+  return [
+    {
+      title: 'schemas: releases as published, each version with the two before it, both ways',
+      needs: join(contracts, 'releases'),
+      judge: async () => releaseFindings(join(contracts, 'releases')),
+    },
+    {
+      title: 'OpenAPI and AsyncAPI: well-formed, and as components and system.yaml have it',
+      needs: join(contracts, 'events', 'asyncapi.json'),
+      judge: async () => [...(await openApiFindings(contracts, apis)), ...topicFindings(contracts, system)],
+    },
+    {
+      title: 'pacts: parties, topics, and examples that the schemas promise',
+      needs: join(contracts, 'pacts'),
+      judge: async () =>
+        pactFindings({
+          folder: join(contracts, 'pacts'),
+          events: join(contracts, 'events'),
+          services: Object.keys(system.services),
+          topics: Object.keys(system.topics),
+          openapis: documentsIn(contracts, apis)[0],
+        }),
+    },
+    {
+      title: `components: ${existsSync(components) ? placesIn(components).join(', ') : 'none'}`,
+      needs: components,
+      judge: async () => validateComponents(components, { known: Object.keys(system.services) }),
+    },
+    { title: `manifests: ${relative(root, manifests)}`, needs: manifests, judge: async () => validateManifests(manifests) },
+    {
+      title: "the README's requirement table",
+      needs: join(contracts, 'requirements.yaml'),
+      judge: () => requirementTableAgrees(root),
+    },
+  ];
+}
+
+const placesIn = (components: string): string[] =>
+  readdirSync(components, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+
+/** The OpenAPI documents of a system, as paths below `contracts/`. */
+export const apisOf = ({ services }: System): string[] => Object.values(services).flatMap(({ api }) => api ?? []);
 
 export interface CheckArguments {
+  readonly project: Project;
+  readonly system: System;
   /** Also writes what was found as SARIF 2.1.0. */
   readonly sarif?: string;
 }
 
 /** 0 when no stage has an error, 1 when one has, 3 when something can't be read. */
-export async function runContractsCheck({ sarif }: CheckArguments, say: (text: string) => void): Promise<number> {
+export async function runContractsCheck(
+  { project, system, sarif }: CheckArguments,
+  say: (text: string) => void,
+): Promise<number> {
   const all: ContractFinding[] = [];
   const judged = async (judge: Stage['judge']) => {
     try {
@@ -60,7 +95,11 @@ export async function runContractsCheck({ sarif }: CheckArguments, say: (text: s
       return undefined;
     }
   };
-  for (const { title, judge } of stages) {
+  for (const { title, needs, judge } of stagesOf(project, system)) {
+    if (!existsSync(needs)) {
+      say(`– ${title}: there is no ${relative(process.cwd(), needs)}, so nothing was judged`);
+      continue;
+    }
     const startedAt = performance.now();
     const findings = await judged(judge);
     if (findings === undefined) return 3;
@@ -76,40 +115,29 @@ export async function runContractsCheck({ sarif }: CheckArguments, say: (text: s
 }
 
 export function writeSarif(findings: readonly ContractFinding[], file: string): void {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string };
   const here = findings.map((finding) => ({ ...finding, file: relative(process.cwd(), finding.file) }));
   writeFileSync(file, sarifOf(here, { name: 'plumbline', version, rules: manifestRules }));
 }
 
-async function openApiFindings(): Promise<ContractFinding[]> {
-  const [openapis] = documentsIn(contracts);
+async function openApiFindings(contracts: string, apis: readonly string[]): Promise<ContractFinding[]> {
+  const [openapis] = documentsIn(contracts, apis);
   const all = openapis.map(async (document, n) => {
     const { valid, errors } = await new Validator().validate(structuredClone(document) as Record<string, unknown>);
     if (valid) return [];
-    const file = join(contracts, 'http', openApiFiles[n] ?? '');
+    const file = join(contracts, apis[n] ?? '');
     const message = typeof errors === 'string' ? errors : `${errors?.[0]?.instancePath} ${errors?.[0]?.message}`;
     return [{ rule: 'openapi-invalid', file, line: 1, pointer: '', message, severity: 'error' as const }];
   });
   return (await Promise.all(all)).flat();
 }
 
-function topicFindings(): ContractFinding[] {
-  const around = asyncApiSurroundings(root);
+function topicFindings(contracts: string, system: System): ContractFinding[] {
+  const around = asyncApiSurroundings(contracts, system);
   return [...officialFindings(around.file, around.text), ...asyncApiFindings(around)];
 }
 
-function pactsAround(): Parameters<typeof pactFindings>[0] {
-  const { services, topics } = parse(readFileSync(join(root, 'impl', 'system.yaml'), 'utf8')) as Record<string, object>;
-  return {
-    folder: join(contracts, 'pacts'),
-    events: join(contracts, 'events'),
-    services: Object.keys(services ?? {}),
-    topics: Object.keys(topics ?? {}),
-    openapis: documentsIn(contracts)[0],
-  };
-}
-
-async function requirementTableAgrees(): Promise<ContractFinding[]> {
+async function requirementTableAgrees(root: string): Promise<ContractFinding[]> {
   const file = join(root, 'README.md');
   const said: string[] = [];
   if (!existsSync(file) || (await runRequirementTable({ write: false, root }, (text) => void said.push(text))) === 0) return [];

@@ -1,12 +1,22 @@
 /** The commands that start nothing: contracts, can-i-deploy, components, manifests. */
+import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ContractFinding } from './contract/finding.ts';
+import { findProject, openProject, type Wanted } from './project/project.ts';
 
 const sarifHelp = 'also write the findings as SARIF';
 type Done = (exitCode: number) => void;
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
-export function contractCommands(program: Command, done: Done): void {
+/** `wanted` tells, when a command runs, where it was called and which project was named. */
+export function contractCommands(program: Command, wanted: () => Wanted, done: Done): void {
+  const project = () => openProject(wanted());
+  const systemOf = async (file: string) => (await import('./project/system.ts')).readSystem(file);
+  const apps = async (folder: string) => {
+    const found = findProject(wanted());
+    if (!found || relative(found.root, resolve(folder)).startsWith('..')) return {};
+    return { known: Object.keys((await systemOf(found.systemFile)).services) };
+  };
   const contracts = program.command('contracts').description('what contracts promise, checked without starting anything');
   contracts
     .command('check')
@@ -14,7 +24,8 @@ export function contractCommands(program: Command, done: Done): void {
     .option('--sarif <file>', 'also write the findings as SARIF, for annotations in a change')
     .action(async (flags: { sarif?: string }) => {
       const { runContractsCheck } = await import('./check.ts');
-      done(await runContractsCheck(flags, say));
+      const here = project();
+      done(await runContractsCheck({ ...flags, project: here, system: await systemOf(here.systemFile) }, say));
     });
   contracts
     .command('diff')
@@ -36,7 +47,7 @@ export function contractCommands(program: Command, done: Done): void {
       const { orMisuse } = await import('./contract/schema/diff.ts');
       done(
         orMisuse(say, () => {
-          const added = freezeRelease(readReleases('contracts/releases'), release);
+          const added = freezeRelease(readReleases(join(project().contracts, 'releases')), release);
           say(added.length > 0 ? `frozen: ${added.join(', ')}` : `release ${release} is frozen already; nothing changed`);
           return 0;
         }),
@@ -45,17 +56,20 @@ export function contractCommands(program: Command, done: Done): void {
   contracts
     .command('page')
     .description('OpenAPI and AsyncAPI as one page to browse')
-    .option('--out <file>', 'where to write it', 'reports/contracts.html')
-    .action(async (flags: { out: string }) => {
+    .option('--out <file>', "where to write it; default: the project's reports/contracts.html")
+    .action(async ({ out }: { out?: string }) => {
       const { runContractsPage } = await import('./report/contract-page/page.ts');
-      done(await runContractsPage(flags, say));
+      const { apisOf } = await import('./check.ts');
+      const { contracts, reports, systemFile } = project();
+      const apis = apisOf(await systemOf(systemFile));
+      done(await runContractsPage({ contracts, apis, out: out ?? join(reports, 'contracts.html') }, say));
     });
   contracts
     .command('requirements')
     .description("puts the README's requirement table right")
     .action(async () => {
       const { runRequirementTable } = await import('./report/requirement-table.ts');
-      done(await runRequirementTable({ write: true }, say));
+      done(await runRequirementTable({ write: true, root: project().root }, say));
     });
   program
     .command('can-i-deploy')
@@ -65,35 +79,41 @@ export function contractCommands(program: Command, done: Done): void {
     .option('--sarif <file>', sarifHelp)
     .action(async (what: Deployed, flags: { with: Record<string, string>; sarif?: string }) => {
       const { runCanIDeploy } = await import('./contract/schema/can-i-deploy.ts');
-      done(await runCanIDeploy({ ...what, with: flags.with, ...(await hearing(flags.sarif)) }, say));
+      const folder = join(project().contracts, 'releases');
+      done(await runCanIDeploy({ ...what, folder, with: flags.with, ...(await hearing(flags.sarif)) }, say));
     });
   program
     .command('components')
     .description("Dapr resources of any project, checked against Dapr's own definitions")
     .command('validate')
-    .argument('[folder]', 'default: components/')
+    .argument('[folder]', "default: the project's components/")
     .option('--apps <apps>', 'the app-ids there are, e.g. cart,checkout; scopes may name no other', commas)
     .option('--boot', 'also start a daprd for each app and look whether it loads them')
     .option('--sarif <file>', sarifHelp)
-    .action(async (folder: string | undefined, flags: { apps?: string[]; boot?: boolean; sarif?: string }) => {
+    .action(async (given: string | undefined, flags: { apps?: string[]; boot?: boolean; sarif?: string }) => {
       const { runComponentsValidate, validateComponents } = await import('./contract/resource/resources.ts');
-      const { sarif, boot, ...how } = flags;
+      const { sarif, boot, ...named } = flags;
+      // The addresses of other places exist elsewhere, so only what runs here can be booted here.
+      const own = async () => (boot ? (await systemOf(project().systemFile)).components : project().components);
+      const folder = given ?? (await own());
+      const how = { ...named, ...(await apps(folder)) };
       const booting = boot ? { boot: (await import('./boot.ts')).booting() } : {};
-      const code = await runComponentsValidate({ ...(folder && { folder }), ...how, ...booting }, say);
+      const code = await runComponentsValidate({ folder, ...how, ...booting }, say);
       done(code);
-      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateComponents(folder ?? 'components', how), sarif);
+      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateComponents(folder, how), sarif);
     });
   program
     .command('manifests')
     .description('Kubernetes manifests with Dapr sidecars')
     .command('validate')
-    .argument('[folder]', 'default: k8s/base')
+    .argument('[folder]', "default: the project's k8s/base")
     .option('--sarif <file>', sarifHelp)
-    .action(async (folder: string | undefined, { sarif }: { sarif?: string }) => {
+    .action(async (given: string | undefined, { sarif }: { sarif?: string }) => {
       const { runManifestsValidate, validateManifests } = await import('./contract/manifest/manifests.ts');
-      const code = await runManifestsValidate(folder ? { folder } : {}, say);
+      const folder = given ?? project().manifests;
+      const code = await runManifestsValidate({ folder }, say);
       done(code);
-      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateManifests(folder ?? 'k8s/base'), sarif);
+      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateManifests(folder), sarif);
     });
 }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /** doctor | up | verify | run | judge | list, and what cli-contracts.ts adds: parse, call, exit code. */
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { contractCommands } from './cli-contracts.ts';
+import { openProject, findProject, type Project } from './project/project.ts';
 import type { Progress } from './toolchain/tool.ts';
 
-const root = join(import.meta.dirname, '..');
 const startedAt = performance.now();
 const say = (text: string) =>
   void process.stderr.write(`[${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s] ${text}\n`);
@@ -32,10 +33,18 @@ const integer = (text: string): number => {
 
 interface Flags {
   readonly seed?: number;
-  readonly reports: string;
-  readonly system: string;
+  readonly reports?: string;
+  readonly system?: string;
   readonly replicas: ReadonlyMap<string, number>;
 }
+
+const wanted = ({ system, reports }: Partial<Flags> = {}) => ({
+  from: process.cwd(),
+  project: program.opts<{ project?: string }>().project,
+  system,
+  reports,
+});
+const projectOf = (flags?: Partial<Flags>): Project => openProject(wanted(flags));
 
 const noReplicas: ReadonlyMap<string, number> = new Map();
 function replicas(text: string, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
@@ -44,32 +53,38 @@ function replicas(text: string, before: ReadonlyMap<string, number>): ReadonlyMa
   return new Map([...before, [name, Number(count)]]);
 }
 
+/** Of the project that this folder is in; tools are made for somebody without one, too. */
+async function componentTypes(): Promise<readonly string[]> {
+  const { componentTypesIn } = await import('./project/component-types.ts');
+  const project = findProject(wanted());
+  return project ? componentTypesIn(project.components) : [];
+}
+
+async function systemOf(project: Project, flags: Flags) {
+  const { readSystem, withReplicas } = await import('./project/system.ts');
+  return withReplicas(readSystem(project.systemFile), flags.replicas);
+}
+
 async function runNamed(names: readonly string[] | 'verify', flags: Flags): Promise<number> {
   const signal = interruption();
+  const project = projectOf(flags);
   const { catalogue, select } = await import('./catalogue.ts');
-  const { readSystem, withReplicas } = await import('./target/system.ts');
   const { run } = await import('./run.ts');
-  const experiments = names === 'verify' ? (await catalogue()).filter(({ suite }) => suite === 'verify') : await select(names);
+  const experiments =
+    names === 'verify' ? (await catalogue(project)).filter(({ suite }) => suite === 'verify') : await select(names, project);
   const seed = flags.seed ?? Math.floor(Math.random() * 4_294_967_296);
   const own = [
-    flags.system === defaults.system ? '' : ` --system ${flags.system}`,
+    wanted().project === undefined ? '' : ` --project ${wanted().project}`,
+    flags.system === undefined ? '' : ` --system ${flags.system}`,
     ...[...flags.replicas].map(([name, count]) => ` --replicas ${name}=${count}`),
   ].join('');
   const command = (names === 'verify' ? 'verify' : `run ${names.join(' ')}`) + own;
-  return run({
-    experiments,
-    system: withReplicas(readSystem(flags.system), flags.replicas),
-    command,
-    seed,
-    reports: resolve(flags.reports),
-    signal,
-    say,
-  });
+  return run({ experiments, project, system: await systemOf(project, flags), command, seed, signal, say });
 }
 
-const defaults = { system: join(root, 'impl', 'system.yaml'), reports: join(root, 'reports') };
 const program = new Command('plumbline')
   .description('Proves that an event-driven Dapr system keeps its promises.')
+  .option('--project <folder>', 'the project to judge; default: the one that this folder is in')
   .addHelpText('after', '\nExit codes: 0 pass, 1 fail, 2 unsure, 3 the harness broke or was misused, 130 interrupted.')
   .showSuggestionAfterError()
   .exitOverride();
@@ -78,8 +93,8 @@ let exitCode = 0;
 const withRunFlags = (command: Command) =>
   command
     .option('--seed <number>', 'repeats a run; printed by every run', integer)
-    .option('--reports <folder>', 'where run folders go', defaults.reports)
-    .option('--system <file>', 'the system under test', defaults.system)
+    .option('--reports <folder>', "where run folders go; default: the project's reports/")
+    .option('--system <file>', "the system under test; default: the project's")
     .option('--replicas <service=number>', 'how many of it run; may be given for several services', replicas, noReplicas);
 
 withRunFlags(program.command('verify').description('run every experiment of the verify suite on real parts and judge')).action(
@@ -97,7 +112,7 @@ program
   .description('the experiments, and what each asks')
   .action(async () => {
     const { catalogue } = await import('./catalogue.ts');
-    for (const { name, suite, asks } of await catalogue())
+    for (const { name, suite, asks } of await catalogue(projectOf()))
       process.stdout.write(`${name.padEnd(20)} ${suite.padEnd(7)} ${asks}\n`);
   });
 program
@@ -106,20 +121,22 @@ program
   .argument('<folder>')
   .action(async (folder: string) => {
     const { judgeFolder } = await import('./judge.ts');
-    const judged = await judgeFolder(resolve(folder));
+    // As reports name it: from the root of the project, wherever the command is called.
+    const named = [resolve(folder), resolve(findProject(wanted())?.root ?? '.', folder)];
+    const judged = await judgeFolder(named.find((each) => existsSync(each)) ?? resolve(folder));
     process.stdout.write(`${judged.table({ colour: process.stdout.isTTY })}\n`);
     exitCode = judged.exitCode;
   });
 program
   .command('up')
   .description("start the real stack on the specification's ports and keep it up until Ctrl-C")
-  .option('--system <file>', 'the system under test', defaults.system)
+  .option('--system <file>', "the system under test; default: the project's")
   .option('--replicas <service=number>', 'how many of it run; may be given for several services', replicas, noReplicas)
   .action(async (flags: Flags) => {
     const signal = interruption();
     const { up } = await import('./up.ts');
-    const { readSystem, withReplicas } = await import('./target/system.ts');
-    exitCode = await up({ system: withReplicas(readSystem(flags.system), flags.replicas), signal, say });
+    const project = projectOf(flags);
+    exitCode = await up({ project, system: await systemOf(project, flags), signal, say });
   });
 program
   .command('tools')
@@ -128,7 +145,8 @@ program
     const signal = interruption();
     const { toolchain } = await import('./toolchain/toolchain.ts');
     const progress: Progress = ({ tool, text }) => say(`${tool}: ${text}`);
-    await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'k6', 'zipkin'], { signal, progress });
+    const components = await componentTypes();
+    await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'k6', 'zipkin'], { signal, progress, components });
     // By itself and last: no run needs a browser, so a machine where none can be had is ready all the same.
     await toolchain(['chromium'], { signal, progress }).catch((error: Error) => {
       signal.throwIfAborted();
@@ -140,12 +158,12 @@ program
   .description('what was found, which version, what to do about what is missing')
   .action(async () => {
     const { doctor, renderDoctor } = await import('./doctor.ts');
-    const { ok, rows } = await doctor({});
+    const { ok, rows } = await doctor({ components: await componentTypes() });
     process.stdout.write(`${renderDoctor(rows)}\n`);
     exitCode = ok ? 0 : 3;
   });
 
-contractCommands(program, (code) => void (exitCode = code));
+contractCommands(program, wanted, (code) => void (exitCode = code));
 
 try {
   await program.parseAsync();

@@ -4,16 +4,19 @@ import { dirname } from 'node:path';
 import { cacheFolder } from './toolchain/cache.ts';
 import { duration } from './toolchain/make.ts';
 import { checkProgram, type ProgramName, programs } from './toolchain/programs.ts';
+import type { Recipe } from './toolchain/recipe.ts';
 import { type Sought, type Surroundings, search } from './toolchain/search.ts';
 import type { ToolName } from './toolchain/tool.ts';
 import { ToolError } from './toolchain/tool-error.ts';
-import { recipes } from './toolchain/toolchain.ts';
+import { recipesFor } from './toolchain/toolchain.ts';
 import { atLeast } from './toolchain/wanted.ts';
 
 export interface DoctorOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cache?: string;
   readonly signal?: AbortSignal;
+  /** The types of Dapr components that the project uses. */
+  readonly components?: readonly string[];
 }
 
 export interface DoctorRow {
@@ -25,6 +28,7 @@ export interface DoctorRow {
 }
 
 interface Seen {
+  readonly recipes: ReturnType<typeof recipesFor>;
   readonly around: Surroundings;
   /** What the search of each tool came to; an Error where it can neither be found nor made. */
   readonly tools: Readonly<Record<ToolName, Sought | Error>>;
@@ -49,9 +53,9 @@ const checks: readonly Check[] = [
   program('Java', 'java'),
   { ...program('Go', 'go'), idle: (seen) => notNeeded(seen, 'go') },
   { ...program('Maven', 'mvn'), idle: (seen) => notNeeded(seen, 'mvn') },
-  ...(Object.keys(recipes) as ToolName[]).map((name): Check => ({
+  ...(Object.keys(recipesFor()) as ToolName[]).map((name): Check => ({
     label: name,
-    test: async ({ tools }) => toolRow(name, tools[name]),
+    test: async ({ tools, recipes }) => toolRow(recipes[name], tools[name]),
   })),
   { label: 'disk for the cache', test: diskRow },
   { label: 'memory', test: async () => memoryRow(Math.round(process.availableMemory() / 2 ** 20)) },
@@ -60,13 +64,14 @@ const checks: readonly Check[] = [
 export async function doctor(options: DoctorOptions = {}): Promise<{ ok: boolean; rows: DoctorRow[] }> {
   const { env = process.env, signal = new AbortController().signal } = options;
   const around: Surroundings = { env, cache: options.cache ?? cacheFolder(env), signal };
+  const recipes = recipesFor(options.components);
   const sought = await Promise.all(
     Object.values(recipes).map(
       async (recipe) => [recipe.name, await search(recipe, around).catch((error: Error) => error)] as const,
     ),
   );
   signal.throwIfAborted();
-  const seen: Seen = { around, tools: Object.fromEntries(sought) as Seen['tools'] };
+  const seen: Seen = { around, recipes, tools: Object.fromEntries(sought) as Seen['tools'] };
   const rows = await Promise.all(
     checks.map(async ({ label, idle, test }): Promise<DoctorRow> => {
       const reason = idle?.(seen);
@@ -117,7 +122,7 @@ function program(label: string, name: ProgramName): Check {
 }
 
 /** A program only some tool is made with does not matter once that tool is there, or can be made another way. */
-function notNeeded({ tools }: Seen, name: ProgramName): string | undefined {
+function notNeeded({ tools, recipes }: Seen, name: ProgramName): string | undefined {
   const waiting = Object.values(recipes).filter((recipe) => {
     const sought = tools[recipe.name];
     if (sought instanceof Error) return recipe.ways.some((way) => way.needs.includes(name));
@@ -126,8 +131,7 @@ function notNeeded({ tools }: Seen, name: ProgramName): string | undefined {
   return waiting.length === 0 ? 'not needed: nothing has to be made with it' : undefined;
 }
 
-function toolRow(name: ToolName, sought: Sought | Error): Omit<DoctorRow, 'label'> {
-  const { onlyFor } = recipes[name];
+function toolRow({ onlyFor, aboutS }: Recipe, sought: Sought | Error): Omit<DoctorRow, 'label'> {
   if (sought instanceof ToolError && onlyFor !== undefined)
     return { state: 'skipped', found: `not there, needed only for ${onlyFor}: ${sought.because}` };
   if (sought instanceof ToolError) return { state: 'missing', found: sought.because };
@@ -135,10 +139,10 @@ function toolRow(name: ToolName, sought: Sought | Error): Omit<DoctorRow, 'label
   const notes = sought.notes.map((note) => `; ${note}`).join('');
   if ('tool' in sought) return { state: 'ok', found: `${sought.tool.version} (${sought.tool.from}) ${sought.tool.path}${notes}` };
   const damage = sought.toMake.damage === undefined ? '' : `; the cached one is damaged (${sought.toMake.damage})`;
-  return { state: 'later', found: `will be made on first use: about ${duration(recipes[name].aboutS)}${damage}${notes}` };
+  return { state: 'later', found: `will be made on first use: about ${duration(aboutS)}${damage}${notes}` };
 }
 
-async function diskRow({ around, tools }: Seen): Promise<Omit<DoctorRow, 'label'>> {
+async function diskRow({ around, tools, recipes }: Seen): Promise<Omit<DoctorRow, 'label'>> {
   const freeMb = await freeDiskMb(around.cache);
   const toMake = Object.values(recipes).filter(
     ({ name, onlyFor }) => onlyFor === undefined && !(tools[name] instanceof Error) && 'toMake' in tools[name],

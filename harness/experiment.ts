@@ -3,7 +3,7 @@
  * with different slots filled; `run.ts` is the only reader.
  */
 import type { ExperimentJournal } from './evidence/journal.ts';
-import type { FactAsked, Sighting } from './evidence/records.ts';
+import type { FactAsked, Sighting, SystemRecord } from './evidence/records.ts';
 import type { Scope } from './process/scope.ts';
 import type { Controls, Target } from './target/target.ts';
 import type { CheckerName } from './verdict/checkers.ts';
@@ -48,6 +48,8 @@ export interface Workload {
 
 export interface WorkloadRun {
   readonly target: Target;
+  /** Which of its operations are changes, and where an answer names its event. */
+  readonly system: SystemRecord;
   readonly journal: ExperimentJournal;
   readonly random: Random;
   readonly seed: number;

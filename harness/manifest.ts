@@ -7,6 +7,8 @@ import { localSettings } from './target/local.ts';
 import type { Tool } from './toolchain/tool.ts';
 
 export interface ManifestFacts {
+  /** Of the project that is judged. */
+  readonly root: string;
   readonly run: string;
   readonly command: string;
   readonly seed: number;
@@ -15,9 +17,9 @@ export interface ManifestFacts {
   readonly tools: readonly Tool[];
 }
 
-export function manifestOf({ run, command, seed, startedAt, experiments, tools }: ManifestFacts): Manifest {
-  const commit = git('rev-parse', 'HEAD') ?? 'unknown';
-  const changes = git('status', '--porcelain', '--untracked-files=no');
+export function manifestOf({ root, run, command, seed, startedAt, experiments, tools }: ManifestFacts): Manifest {
+  const commit = git(root, 'rev-parse', 'HEAD') ?? 'unknown';
+  const changes = git(root, 'status', '--porcelain', '--untracked-files=no');
   return {
     format: 1,
     run,
@@ -43,9 +45,9 @@ export function manifestOf({ run, command, seed, startedAt, experiments, tools }
   };
 }
 
-function git(...args: string[]): string | undefined {
+function git(cwd: string, ...args: string[]): string | undefined {
   try {
-    return execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockMs, type ExperimentJournal, openJournal } from './evidence/journal.ts';
-import type { ExperimentRecord, Op } from './evidence/records.ts';
+import type { ExperimentRecord, Op, SystemRecord } from './evidence/records.ts';
 import { writeJson, writeNdjson } from './evidence/run-folder.ts';
 import type { Experiment, ScheduledFault, WorkloadRun } from './experiment.ts';
 import { openScope, type Scope } from './process/scope.ts';
@@ -12,6 +12,7 @@ import type { Controls, Target } from './target/target.ts';
 export interface Performance {
   readonly experiment: Experiment;
   readonly record: ExperimentRecord;
+  readonly system: SystemRecord;
   readonly target: Target;
   /** The experiment's evidence folder, absolute. */
   readonly folder: string;
@@ -43,6 +44,7 @@ export async function perform(performance: Performance): Promise<void> {
     journal.mark('mark', 'workload-start', { workload: experiment.workload.title });
     const workload = experiment.workload.run({
       target,
+      system: performance.system,
       journal: listening,
       random: randomFrom(seed),
       seed,

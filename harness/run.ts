@@ -7,22 +7,23 @@ import type { Experiment } from './experiment.ts';
 import { judgeFolder } from './judge.ts';
 import { manifestOf } from './manifest.ts';
 import { perform } from './perform.ts';
-import { preflight } from './preflight.ts';
+import { preflight } from './preflight/preflight.ts';
 import { openScope } from './process/scope.ts';
 import { flushDisk } from './target/disk.ts';
 import { stageLocal } from './target/local.ts';
-import { type System, withReplicas } from './target/system.ts';
+import type { Project } from './project/project.ts';
+import { recordOfSystem, type System, withReplicas } from './project/system.ts';
+import { componentTypesIn } from './project/component-types.ts';
 import type { Tool } from './toolchain/tool.ts';
 import { toolchain } from './toolchain/toolchain.ts';
 
 export interface RunOptions {
   readonly experiments: readonly Experiment[];
+  readonly project: Project;
   readonly system: System;
   /** The words after `plumbline` that repeat this run, without the seed. */
   readonly command: string;
   readonly seed: number;
-  /** Absolute folder of run folders. */
-  readonly reports: string;
   /** Aborted by Ctrl-C: everything heals and stops, what was seen is kept and judged. */
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
@@ -32,21 +33,26 @@ type Tools = Record<'daprd' | 'kafka' | 'redis' | 'postgres' | 'k6', Tool> & { r
 
 /** Resolves with the exit code: 0 pass, 1 fail, 2 unsure, 130 interrupted. Rejects when the harness itself broke. */
 export async function run(options: RunOptions): Promise<number> {
-  const { experiments, system, seed, signal, say } = options;
-  const plan = preflight(experiments, system);
+  const { experiments, project, system, seed, signal, say } = options;
+  const plan = preflight(experiments, system, project);
   const startedAt = new Date();
   const traced = experiments.some(({ needs = [] }) => needs.includes('traces'));
   const names = ['daprd', 'kafka', 'redis', 'postgres', 'k6', ...(traced ? (['zipkin'] as const) : [])] as const;
   const tools: Tools = await toolchain(names, {
     signal,
+    components: componentTypesIn(project.components),
     progress: ({ tool, text }) => say(`${tool}: ${text}`),
   });
 
   await Promise.race([flushDisk(say), interruption(signal)]);
-  const paths = runPaths(join(options.reports, `${startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19)}-${process.pid}`));
+  const paths = runPaths(join(project.reports, `${startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19)}-${process.pid}`));
   mkdirSync(paths.logs, { recursive: true });
   mkdirSync(paths.schemas, { recursive: true });
-  writeJson(paths.manifest, manifestOf({ ...options, run: basename(paths.root), startedAt, tools: Object.values(tools) }));
+  writeJson(
+    paths.manifest,
+    manifestOf({ ...options, root: project.root, run: basename(paths.root), startedAt, tools: Object.values(tools) }),
+  );
+  writeJson(paths.system, recordOfSystem(system));
   writeJson(paths.requirements, plan.requirements);
   for (const [name, text] of Object.entries(plan.schemas)) writeFileSync(join(paths.schemas, `${name}.json`), text);
 
@@ -65,6 +71,7 @@ export async function run(options: RunOptions): Promise<number> {
       await perform({
         experiment,
         record,
+        system: recordOfSystem(system),
         target,
         folder: paths.experiment(experiment.name),
         seed,
@@ -91,7 +98,7 @@ export async function run(options: RunOptions): Promise<number> {
   // Nothing after this line touches the target.
   await seal(paths.root);
   const { exitCode, table } = await judgeFolder(paths.root);
-  const latest = join(options.reports, 'latest');
+  const latest = join(project.reports, 'latest');
   rmSync(latest, { force: true });
   symlinkSync(basename(paths.root), latest);
   process.stdout.write(

@@ -3,19 +3,23 @@ import { mkdirSync } from 'node:fs';
 import { claimFolder } from './process/folder.ts';
 import { openScope } from './process/scope.ts';
 import { stageLocal } from './target/local.ts';
-import type { System } from './target/system.ts';
+import { componentTypesIn } from './project/component-types.ts';
+import type { Project } from './project/project.ts';
+import type { System } from './project/system.ts';
 import { toolchain } from './toolchain/toolchain.ts';
 
 export interface UpOptions {
+  readonly project: Project;
   readonly system: System;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }
 
 /** Resolves with 130 after Ctrl-C, when everything has stopped. */
-export async function up({ system, signal, say }: UpOptions): Promise<number> {
+export async function up({ project, system, signal, say }: UpOptions): Promise<number> {
   const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'zipkin'], {
     signal,
+    components: componentTypesIn(project.components),
     progress: ({ tool, text }) => say(`${tool}: ${text}`),
   });
   const scope = openScope({ title: 'up', signal, undoMsMax: 30_000 });

@@ -18,7 +18,7 @@ export interface Op {
   /** `create` | `read` | `list` | `update` | `complete` | `delete`, or another verb of the workload. */
   readonly what: string;
   readonly type: OpType;
-  /** The id of the event this operation promised (response header `X-Event-Id`). */
+  /** The id of the event this operation promised (in a header that `system.yaml` names). */
   readonly eventId?: string;
   /** The event type it promised, e.g. `task.created`. */
   readonly eventType?: string;
@@ -208,6 +208,30 @@ export interface Manifest {
   readonly tools: Readonly<Record<string, { readonly version: string; readonly from: string; readonly flavour?: string }>>;
   readonly machine: Readonly<Record<string, string | number>>;
   readonly settings: Readonly<Record<string, string | number>>;
+}
+
+/** How events of this system are named, in fields of the event itself (the CloudEvent's `data`). */
+export interface EventNaming {
+  /** The field with the event's id. */
+  readonly id: string;
+  /** The field with its type. */
+  readonly type: string;
+  /**
+   * Type (`*` stands for any text) -> the schema it keeps, below `contracts/events`; `{field}` is text of the event:
+   * `task.*: task-event/{version}.json`. The first that fits counts.
+   */
+  readonly contracts: Readonly<Record<string, string>>;
+}
+
+/** What the judge must know of the system (system.json), copied from `system.yaml` when the run began. */
+export interface SystemRecord {
+  readonly system: string;
+  readonly topics: Readonly<Record<string, { readonly effects: boolean }>>;
+  readonly events: EventNaming;
+  /** What a workload calls a change -> the type of the event that it promises. */
+  readonly changes: Readonly<Record<string, string>>;
+  /** The answer's header that names the promised event. */
+  readonly answers: { readonly eventId: string };
 }
 
 /** One row of `contracts/requirements.yaml`. */

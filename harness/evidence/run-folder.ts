@@ -17,6 +17,7 @@ import type {
   OutboxRow,
   Requirement,
   Sample,
+  SystemRecord,
 } from './records.ts';
 
 /** Files made from the evidence: never sealed, may be deleted and computed again. */
@@ -29,6 +30,8 @@ export interface ExperimentEvidence {
   /** Relative to the run folder, with `/`: `experiments/create-rate`. */
   readonly folder: string;
   readonly record?: ExperimentRecord;
+  /** Of the run: which topics, events and changes this system has. */
+  readonly system?: SystemRecord;
   readonly ops?: readonly Op[];
   readonly answers?: readonly AnswerSeen[];
   readonly samples?: readonly Sample[];
@@ -46,6 +49,7 @@ export interface Run {
   readonly name: string;
   readonly manifest?: Manifest;
   readonly requirements?: readonly Requirement[];
+  readonly system?: SystemRecord;
   /** By file name without `.json`: `task-event-v1.0`. Absent when the run kept no copies. */
   readonly schemas?: Readonly<Record<string, unknown>>;
   /** In the manifest's order, then whatever else lies in the folder. */
@@ -57,6 +61,7 @@ export interface Run {
 export interface RunPaths {
   readonly root: string;
   readonly manifest: string;
+  readonly system: string;
   readonly requirements: string;
   readonly schemas: string;
   readonly experiments: string;
@@ -73,6 +78,7 @@ export function runPaths(folder: string): RunPaths {
   return {
     root,
     manifest: at('manifest.json'),
+    system: at('system.json'),
     requirements: at('requirements.json'),
     schemas: at('schemas'),
     experiments: at('experiments'),
@@ -106,16 +112,18 @@ export function readRun(folder: string): Run {
   const damage: string[] = [];
   const manifest = readJson<Manifest>(paths.manifest, damage);
   const requirements = readJson<Requirement[]>(paths.requirements, damage);
+  const system = readJson<SystemRecord>(paths.system, damage);
   const interrupted = readJson<Interruption>(paths.interrupted, damage);
   const schemas = readSchemas(paths.schemas, damage);
   const begun = existsSync(paths.experiments) ? foldersIn(paths.experiments) : [];
   const names = [...new Set([...(manifest?.experiments ?? []), ...begun])];
   return {
     name: basename(paths.root),
-    experiments: names.map((name) => readExperiment(paths.experiment(name), name)),
+    experiments: names.map((name) => ({ ...readExperiment(paths.experiment(name), name), ...(system && { system }) })),
     damage,
     ...(manifest && { manifest }),
     ...(requirements && { requirements }),
+    ...(system && { system }),
     ...(schemas && { schemas }),
     ...(interrupted && { interrupted }),
   };

@@ -1,13 +1,13 @@
 /** Ready means that an event went round. */
 import { clockMs } from '../evidence/journal.ts';
 import { until } from '../process/until.ts';
-import type { System } from './system.ts';
+import type { System } from '../project/system.ts';
 import type { Target } from './target.ts';
 
 /** From a user's request to the effect in another service: if that works once, everything on the way is up. */
 export async function canary(
   target: Target,
-  { canary: { service: name, user, path, body } }: System,
+  { answers, canary: { service: name, user, path, body } }: System,
   signal: AbortSignal,
 ): Promise<void> {
   const since = clockMs() - 1_000;
@@ -17,10 +17,10 @@ export async function canary(
     body: JSON.stringify(body),
     signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
   });
-  const eventId = response.headers.get('x-event-id');
+  const eventId = response.headers.get(answers.eventId);
   if (!response.ok || !eventId)
     throw new Error(
-      `CANARY_REFUSED: POST ${path} answered ${response.status}${eventId ? '' : ' without X-Event-Id'}: ${await response.text()}`,
+      `CANARY_REFUSED: POST ${path} answered ${response.status}${eventId ? '' : ` without ${answers.eventId}`}: ${await response.text()}`,
     );
   await until(
     `the canary event ${eventId} has had its effect`,

@@ -23,7 +23,7 @@ import { environmentOf, type Surroundings } from './environment.ts';
 import { openObserver } from './observer.ts';
 import { type Place, placesOf } from './places.ts';
 import { rehearsedComponents } from './rehearsal.ts';
-import type { System } from './system.ts';
+import type { System } from '../project/system.ts';
 import type { Target } from './target.ts';
 
 export interface LocalOptions {

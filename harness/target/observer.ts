@@ -7,7 +7,7 @@ import { readBrokerLog } from './broker-log.ts';
 import { diskSampler } from './disk.ts';
 import { machineSampler } from './machine.ts';
 import { samplesIn } from './prometheus.ts';
-import type { System } from './system.ts';
+import type { System } from '../project/system.ts';
 import type { Collected, Target } from './target.ts';
 
 export interface ObserverOptions {

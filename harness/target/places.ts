@@ -2,7 +2,7 @@
 import { claimPort, claimPorts } from '../process/ports.ts';
 import type { Scope } from '../process/scope.ts';
 import type { ReplicaOf } from './environment.ts';
-import type { ServicePlan, System } from './system.ts';
+import type { ServicePlan, System } from '../project/system.ts';
 
 /** One replica before it starts: its ports are known, because others must be told its address. */
 export interface Place extends ReplicaOf {

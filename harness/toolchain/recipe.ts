@@ -23,6 +23,8 @@ export interface Recipe {
   version(path: string, signal: AbortSignal): Promise<string>;
   /** Which build of it; part of its place in the cache. */
   readonly flavour?: string;
+  /** Whether an entry of the cache that was made as another flavour, and is in this folder, is as good. */
+  serves?(folder: string): boolean;
   /** Where in the made folder `Tool.path` points; `.` is the folder. */
   readonly product: string;
   /** Cold cost of making it, for people who wait. */

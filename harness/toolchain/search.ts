@@ -1,6 +1,6 @@
 /** Looks for one tool: the explicit variable, PATH and well-known places, then the cache. Makes nothing. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { folderOf, inspect, type Place } from './cache.ts';
 import { checkProgram, programs } from './programs.ts';
 import type { Recipe, Way } from './recipe.ts';
@@ -51,8 +51,24 @@ async function searchPlaces(recipe: Recipe, around: Surroundings): Promise<Sough
   const place: Place = { cache: around.cache, tool: recipe.name, key: [make, recipe.flavour].filter(Boolean).join('-') };
   const state = await inspect(place);
   if (state.state === 'sound') return { tool: cachedTool(recipe, place, state.version, 'cache'), notes };
+  const other = await otherFlavour(recipe, place);
+  if (other) return { tool: other, notes };
   const damage = state.state === 'damaged' ? state.because : undefined;
   return { toMake: { ways: await usableWays(recipe, around), place, ...(damage !== undefined && { damage }) }, notes };
+}
+
+async function otherFlavour(recipe: Recipe, place: Place): Promise<Tool | undefined> {
+  const folder = dirname(folderOf(place));
+  if (!recipe.serves || !existsSync(folder)) return undefined;
+  const { make } = wanted[recipe.name];
+  for (const key of readdirSync(folder).filter((name) => name.startsWith(`${make}-`) && name !== place.key)) {
+    const there = { ...place, key };
+    if (!recipe.serves(folderOf(there))) continue;
+    const state = await inspect(there);
+    const flavour = key.slice(make.length + 1);
+    if (state.state === 'sound') return cachedTool({ ...recipe, flavour }, there, state.version, 'cache');
+  }
+  return undefined;
 }
 
 export function cachedTool(recipe: Recipe, place: Place, version: string, from: string): Tool {

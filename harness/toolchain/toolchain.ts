@@ -1,7 +1,7 @@
 /** Real parts at pinned versions: found where they are, or made once and kept in the cache. */
 import { cacheFolder } from './cache.ts';
 import { chromium } from './chromium.ts';
-import { daprd } from './daprd.ts';
+import { daprdWith } from './daprd.ts';
 import { k6 } from './k6.ts';
 import { kafka } from './kafka.ts';
 import { make } from './make.ts';
@@ -13,8 +13,16 @@ import type { Progress, Tool, ToolName } from './tool.ts';
 import { ToolError } from './tool-error.ts';
 import { zipkin } from './zipkin.ts';
 
-/** One file and one line here is one tool. */
-export const recipes: Readonly<Record<ToolName, Recipe>> = { daprd, k6, kafka, postgres, redis, zipkin, chromium };
+/** One file and one line here is one tool. `components`: the types of Dapr components that a sidecar must be able to load. */
+export const recipesFor = (components: readonly string[] = []): Readonly<Record<ToolName, Recipe>> => ({
+  daprd: daprdWith(components),
+  k6,
+  kafka,
+  postgres,
+  redis,
+  zipkin,
+  chromium,
+});
 
 export interface ToolchainOptions {
   readonly progress: Progress;
@@ -22,16 +30,23 @@ export interface ToolchainOptions {
   /** Default: `$PLUMBLINE_CACHE`, else `plumbline` in the user's cache folder. */
   readonly cache?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** The types of Dapr components that daprd must have been built with; default: the few it always is. */
+  readonly components?: readonly string[];
 }
 
 export async function toolchain<N extends ToolName>(names: readonly N[], options: ToolchainOptions): Promise<Record<N, Tool>> {
   const { progress, env = process.env } = options;
   const cache = options.cache ?? cacheFolder(env);
+  const recipes = recipesFor(options.components);
   // One failure stops the others: nobody wants to wait four minutes for a build that can't be used.
   const failed = new AbortController();
   const around: Surroundings = { env, cache, signal: AbortSignal.any([options.signal, failed.signal]) };
 
-  const sought = await searchAll(names, around, options.signal);
+  const sought = await searchAll(
+    names.map((name) => recipes[name]),
+    around,
+    options.signal,
+  );
   const tools = await Promise.allSettled(
     names.map(async (name, index) => {
       try {
@@ -56,8 +71,8 @@ async function toolOf(recipe: Recipe, sought: Sought, around: Surroundings, prog
 }
 
 /** All of them are looked for before any is made, so that everything missing is told at once. */
-async function searchAll(names: readonly ToolName[], around: Surroundings, signal: AbortSignal): Promise<Sought[]> {
-  const results = await Promise.allSettled(names.map((name) => search(recipes[name], around)));
+async function searchAll(recipes: readonly Recipe[], around: Surroundings, signal: AbortSignal): Promise<Sought[]> {
+  const results = await Promise.allSettled(recipes.map((recipe) => search(recipe, around)));
   signal.throwIfAborted();
   const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
   const [first, ...others] = refusals;

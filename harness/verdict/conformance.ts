@@ -5,7 +5,8 @@
 import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as formats from 'ajv-formats';
-import type { BrokerRecord } from '../evidence/records.ts';
+import { contractOf, schemaNameOf, textAt } from '../evidence/event-contracts.ts';
+import type { BrokerRecord, EventNaming } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 
@@ -47,14 +48,17 @@ export function checkRecords(
     return { missing: 'records.ndjson is missing, so nobody knows what went through the broker' };
   if (evidence.ops === undefined) return { missing: 'ops.ndjson is missing, so nobody knows which records were ours' };
   if (schemas === undefined) return { missing: 'the run kept no copies of the schemas, so nothing can be compared with them' };
-  const validators = compile(schemas);
+  if (evidence.system === undefined)
+    return { missing: 'system.json is missing, so nobody knows how an event names its contract' };
+  const naming = evidence.system.events;
+  const validators = compile(schemas, naming);
   const keyOf = new Map<string, string | undefined>((evidence.outbox ?? []).map((row) => [row.eventId, row.key]));
   for (const op of evidence.ops) if (op.eventId !== undefined) keyOf.set(op.eventId, op.key ?? keyOf.get(op.eventId));
   const invalid: { id: string; because: string }[] = [];
   const unknown: string[] = [];
   let checked = 0;
   for (const record of evidence.records) {
-    const inner = textAt(record.event, 'event_id');
+    const inner = textAt(record.event, naming.id);
     const ours = [record.id, inner].find((id) => id !== null && id !== undefined && keyOf.has(id));
     if (ours === undefined || ours === null) continue;
     checked += 1;
@@ -64,23 +68,23 @@ export function checkRecords(
       unknown.push(`${name}: ${validate}`);
       continue;
     }
-    const because = [...envelope(record, inner, keyOf.get(ours)), ...validate(record.event)];
+    const because = [...envelope(record, inner, keyOf.get(ours), naming), ...validate(record.event)];
     if (because.length > 0) invalid.push({ id: name, because: because.join('; ') });
   }
   return { checked, invalid, unknown };
 }
 
-function envelope(record: BrokerRecord, inner: string | undefined, key: string | undefined): string[] {
+function envelope(record: BrokerRecord, inner: string | undefined, key: string | undefined, { id }: EventNaming): string[] {
   const broken: string[] = [];
-  if (record.id !== inner) broken.push(`CloudEvent id ${record.id} is not event_id ${inner}`);
+  if (record.id !== inner) broken.push(`CloudEvent id ${record.id} is not ${id} ${inner}`);
   if (!/^application\/([\w.-]+\+)?json\b/.test(record.contentType ?? ''))
     broken.push(`content type ${record.contentType} is not JSON`);
   if (key !== undefined && record.key !== key) broken.push(`record key ${record.key} is not the entity's ${key}`);
   return broken;
 }
 
-/** Finds the schema `<family>-event-<version>` an event names; a sentence when nobody can judge it. */
-function compile(schemas: Schemas): (event: unknown) => ((event: unknown) => string[]) | string {
+/** Finds the schema an event names; a sentence when nobody can judge it. */
+function compile(schemas: Schemas, naming: EventNaming): (event: unknown) => ((event: unknown) => string[]) | string {
   const options = { strict: true, allowUnionTypes: true, allErrors: true };
   // Both dialects are in use: events are draft-07 as the specification wrote them, newer ones may be 2020-12.
   const draft07 = new Ajv(options);
@@ -93,16 +97,13 @@ function compile(schemas: Schemas): (event: unknown) => ((event: unknown) => str
   }
   const compiled = new Map<string, ValidateFunction>();
   return (event) => {
-    const type = textAt(event, 'event_type');
-    const version = textAt(event, 'version');
-    if (type === undefined || version === undefined)
-      return () => [`event_type ${type} or version ${version} is missing: this is no event`];
-    const family = `${type.split('.')[0]}-event`;
-    const name = `${family}-${version}`;
+    const contract = contractOf(event, naming);
+    if ('because' in contract) return contract.unnamed ? contract.because : () => [contract.because];
+    const name = schemaNameOf(contract.path);
     if (!(name in schemas)) {
-      const others = Object.keys(schemas).filter((known) => known.startsWith(`${family}-v`));
+      const others = Object.keys(schemas).filter((known) => contract.known.test(known));
       if (others.length === 0) return `the run kept no schema ${name}`;
-      return () => [`version ${version} of ${family} was never promised (known: ${others.join(', ')})`];
+      return () => [`${contract.path} was never promised (known: ${others.join(', ')})`];
     }
     const validate = compiled.get(name) ?? dialectOf(schemas[name]).getSchema(name);
     if (validate === undefined) return `the schema ${name} can not be compiled`;
@@ -110,9 +111,4 @@ function compile(schemas: Schemas): (event: unknown) => ((event: unknown) => str
     return (candidate) =>
       validate(candidate) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`);
   };
-}
-
-function textAt(value: unknown, name: string): string | undefined {
-  const found = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-  return typeof found === 'string' ? found : undefined;
 }

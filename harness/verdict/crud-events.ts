@@ -4,15 +4,15 @@ import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { followDelivery } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 
-/** Verbs that always change something; others change something when they say so with an event. */
-const CHANGING = new Set(['create', 'update', 'complete', 'delete']);
-
 export function crudEvents(evidence: ExperimentEvidence): Judgement {
-  const { ops, outbox, effects } = evidence;
+  const { ops, outbox, effects, system } = evidence;
   if (ops === undefined) return unsure('ops.ndjson is missing, so nobody knows what was changed');
   if (outbox === undefined) return unsure('outbox.ndjson is missing, so nobody knows which events were made');
   if (effects === undefined) return unsure('effects.ndjson is missing, so nobody knows which events had an effect');
-  const changes = ops.filter((op) => op.type === 'ok' && (CHANGING.has(op.what) || op.eventId !== undefined));
+  if (system === undefined) return unsure('system.json is missing, so nobody knows which operations change something');
+  // What is named changes something; others change something when they say so with an event.
+  const changing = (op: Op) => Object.hasOwn(system.changes, op.what) || op.eventId !== undefined;
+  const changes = ops.filter((op) => op.type === 'ok' && changing(op));
   if (changes.length === 0) return unsure('no change was acknowledged, so no event was due');
 
   const rowsOf = Map.groupBy(outbox, (row) => row.eventId);

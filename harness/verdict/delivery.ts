@@ -7,9 +7,6 @@ import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 import { markAt } from './windows.ts';
 
-/** The topic whose events have effects (`task-updates` repeats them for screens). */
-export const EVENTS_TOPIC = 'task-events';
-
 export interface Delivery {
   /** Acknowledged operations that promised an event. */
   readonly acknowledged: readonly Op[];
@@ -80,6 +77,14 @@ export function delivery(evidence: ExperimentEvidence): Judgement {
 export const promised = (ops: readonly Op[]): (Op & { readonly eventId: string })[] =>
   ops.filter((op): op is Op & { readonly eventId: string } => op.type === 'ok' && op.eventId !== undefined);
 
+/** The topics whose events take effect in another service; undefined when the run does not say, or there is none. */
+export function topicsWithEffects({ system }: ExperimentEvidence): ReadonlySet<string> | undefined {
+  const names = Object.entries(system?.topics ?? {}).flatMap(([name, { effects }]) => (effects ? [name] : []));
+  return names.length > 0 ? new Set(names) : undefined;
+}
+
+export const noTopics = 'system.json names no topic whose events take effect, so nobody knows where to look for them';
+
 /** Follows each missing event along its way: outbox row, broker record, effect. */
 function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly eventId: string })[]) {
   const lost: Strayed[] = [];
@@ -87,9 +92,10 @@ function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly 
   const marks = evidence.marks ?? [];
   const settled = markAt(marks, 'settled') !== undefined;
   const gaveUp = markAt(marks, 'settle-gave-up') !== undefined;
+  const topics = topicsWithEffects(evidence);
   const rows = evidence.outbox && new Map(evidence.outbox.map((row) => [row.eventId, row]));
   const published =
-    evidence.records && new Set(evidence.records.filter((record) => record.topic === EVENTS_TOPIC).map((record) => record.id));
+    evidence.records && new Set(evidence.records.filter((record) => topics?.has(record.topic)).map((record) => record.id));
   const waiting = absent.filter((op) => rows?.get(op.eventId)?.sentAt === null).length;
   const waitedS = (evidence.record?.settleMsMax ?? 0) / 1_000;
   for (const { eventId } of absent) {
@@ -101,6 +107,7 @@ function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly 
     else if (!row) into(undecided, 'outbox.ndjson is missing, so it may still be on its way');
     else if (row.sentAt === null) into(undecided, `still on its way: ${waiting} in the outbox`);
     else if (!published) into(undecided, 'marked sent, and records.ndjson is missing, so it may be in the broker');
+    else if (!topics) into(undecided, `marked sent, and ${noTopics}`);
     else if (!published.has(eventId)) into(lost, 'marked sent, but never published');
     else into(lost, `in the broker, but not applied within ${waitedS} s`);
   }

@@ -5,7 +5,7 @@
 import type { Op, Slo } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { checkRecords, type Schemas } from './conformance.ts';
-import { EVENTS_TOPIC, followDelivery, promised } from './delivery.ts';
+import { followDelivery, noTopics, promised, topicsWithEffects } from './delivery.ts';
 import { Latencies } from './histogram.ts';
 import { checkAnswers } from './http-conformance.ts';
 import { counted, EXAMPLES_MAX } from './judgement.ts';
@@ -56,11 +56,13 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   'latency.accept-to-broker': {
     ...LATENCY,
-    asks: `from the sent request (earlier than its acceptance, so never too kind) to the record in ${EVENTS_TOPIC}`,
+    asks: 'from the sent request (earlier than its acceptance, so never too kind) to the record in a topic whose events take effect',
     measure: (scene) => {
       const { records } = scene.evidence;
       if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows when events reached the broker' };
-      const at = earliest(records.filter((record) => record.topic === EVENTS_TOPIC).map((record) => [record.id, record.at]));
+      const topics = topicsWithEffects(scene.evidence);
+      if (topics === undefined) return { missing: noTopics };
+      const at = earliest(records.filter((record) => topics.has(record.topic)).map((record) => [record.id, record.at]));
       return latencyOf(scene, (op) => (at.get(op.eventId ?? '') ?? Number.POSITIVE_INFINITY) - op.startedAt, promised);
     },
   },

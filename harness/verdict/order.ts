@@ -4,7 +4,7 @@
  */
 import type { BrokerRecord, Op } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
-import { EVENTS_TOPIC, promised } from './delivery.ts';
+import { noTopics, promised, topicsWithEffects } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 
 export interface OutOfOrder {
@@ -21,7 +21,8 @@ export function order(evidence: ExperimentEvidence): Judgement {
   if (ops === undefined) return unsure('ops.ndjson is missing, so nobody knows what was acknowledged in which order');
   if (effects === undefined) return unsure('effects.ndjson is missing, so nobody knows in which order effects came');
   const applied = inEffects(evidence);
-  const published = records && inBroker(ops, records);
+  const topics = topicsWithEffects(evidence);
+  const published = records && topics && inBroker(ops, records, topics);
   const wrong = [
     ...applied.outOfOrder.map((pair) => `effects of key ${pair.key}: ${pair.overtookBy} came before ${pair.first}`),
     ...(published?.outOfOrder ?? []).map((pair) => `broker, key ${pair.key}: ${pair.overtookBy} came before ${pair.first}`),
@@ -32,12 +33,13 @@ export function order(evidence: ExperimentEvidence): Judgement {
   }
   if (applied.checked === 0)
     return unsure('no key had two operations of which one was answered before the other began: nothing to check');
-  if (published === undefined) {
-    return noneOf('unsure', {
-      ...found,
-      because: 'effects are in order, but records.ndjson is missing, so the order in the broker is unknown',
-    });
-  }
+  const unseen =
+    records === undefined
+      ? 'records.ndjson is missing, so the order in the broker is unknown'
+      : published === undefined
+        ? noTopics
+        : published.checked === 0 && `nothing of it was found in ${[...(topics ?? [])].join(', ')}`;
+  if (unseen) return noneOf('unsure', { ...found, because: `effects are in order, but ${unseen}` });
   return noneOf('pass', {
     ...found,
     because: `${counted(applied.checked, 'event')} that followed an earlier one of the same key came after it`,
@@ -54,15 +56,25 @@ export function inEffects(evidence: ExperimentEvidence): Ordered {
   return compare(evidence.ops ?? [], place);
 }
 
-/** Per key: one partition, rising offsets. A key spread over partitions has no order at all. */
-function inBroker(ops: readonly Op[], records: readonly BrokerRecord[]): Ordered {
+/** Per topic and key: one partition, rising offsets. A key spread over partitions has no order at all. */
+function inBroker(ops: readonly Op[], records: readonly BrokerRecord[], topics: ReadonlySet<string>): Ordered {
+  const keyOf = new Map(promised(ops).map((op) => [op.eventId, op.key]));
+  // On other topics (screens get the same events on one of their own) only the newest counts: no order is promised there.
+  const all = [...topics].map((topic) =>
+    inTopic(
+      ops,
+      keyOf,
+      records.filter((record) => record.topic === topic),
+    ),
+  );
+  return { checked: all.reduce((sum, one) => sum + one.checked, 0), outOfOrder: all.flatMap((one) => one.outOfOrder) };
+}
+
+function inTopic(ops: readonly Op[], keyOf: ReadonlyMap<string, string | undefined>, records: readonly BrokerRecord[]): Ordered {
   const elsewhere: OutOfOrder[] = [];
   const place = new Map<string, number>();
   const homeOf = new Map<string, { partition: number; id: string }>();
-  const keyOf = new Map(promised(ops).map((op) => [op.eventId, op.key]));
-  // Screens get the same events on a topic of their own, where only the newest counts: no order is promised there.
-  const withEffects = records.filter((record) => record.topic === EVENTS_TOPIC);
-  for (const record of withEffects.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset)) {
+  for (const record of records.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset)) {
     const key = record.id === null ? undefined : keyOf.get(record.id);
     if (record.id === null || key === undefined) continue;
     const home = homeOf.get(key) ?? { partition: record.partition, id: record.id };

@@ -14,7 +14,7 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** Who asks: sends what makes this user known. */
   readonly user?: string;
-  /** The event this operation promises when it is acknowledged. */
+  /** The event this operation promises when it is acknowledged; default: what `system.yaml` says of changes called `what`. */
   readonly eventType?: string;
   /** The entity key; for a create it is read from the answer with `keyOf`. */
   readonly key?: string;
@@ -37,8 +37,10 @@ export type Journey = (request: Request) => Promise<Answer>;
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** To a service's first replica, or to one address. */
-export function journeyTo(service: string | URL, run: Pick<WorkloadRun, 'target' | 'journal' | 'signal'>): Journey {
+export function journeyTo(service: string | URL, run: Pick<WorkloadRun, 'target' | 'journal' | 'signal' | 'system'>): Journey {
+  const { answers, changes } = run.system;
   return async (request) => {
+    const eventType = request.eventType ?? (Object.hasOwn(changes, request.what) ? changes[request.what] : undefined);
     const startedAt = clockMs();
     const finish = (type: OpType, rest: Partial<Op>): Op => {
       const op: Op = {
@@ -80,12 +82,12 @@ export function journeyTo(service: string | URL, run: Pick<WorkloadRun, 'target'
       });
       const body: unknown =
         raw === '' ? undefined : /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(raw) : raw;
-      const eventId = response.headers.get('x-event-id');
+      const eventId = response.headers.get(answers.eventId);
       const key = request.key ?? request.keyOf?.(body);
       const op = finish(outcomeOf(response.status), {
         status: response.status,
         ...(key !== undefined && { key }),
-        ...(eventId && request.eventType && { eventId, eventType: request.eventType }),
+        ...(eventId && eventType && { eventId, eventType }),
         ...(response.status >= 400 && { error: raw.slice(0, 500) }),
       });
       return { op, status: response.status, headers: response.headers, body };

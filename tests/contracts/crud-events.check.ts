@@ -11,7 +11,6 @@ async function life(call: Journey, user: string, n: number): Promise<void> {
     method: 'POST',
     path: `/api/${user}/tasks`,
     body: { title: `task ${n}`, description: n % 2 ? `number ${n}` : null, due_date: '2030-01-31T09:00:00Z' },
-    eventType: 'task.created',
     keyOf: (body) => String((body as { id: number }).id),
   });
   const key = created.op.key;
@@ -25,11 +24,10 @@ async function life(call: Journey, user: string, n: number): Promise<void> {
     path,
     body: { title: `task ${n}, renamed`, priority_id: 2 },
     key,
-    eventType: 'task.updated',
   });
   await call({ what: 'list', user, method: 'GET', path: `/api/${user}/tasks?limit=10`, key: user });
-  await call({ what: 'complete', user, method: 'POST', path: `${path}/complete`, key, eventType: 'task.completed' });
-  await call({ what: 'delete', user, method: 'DELETE', path, key, eventType: 'task.deleted' });
+  await call({ what: 'complete', user, method: 'POST', path: `${path}/complete`, key });
+  await call({ what: 'delete', user, method: 'DELETE', path, key });
 }
 
 export const crudEvents: Experiment = {

@@ -41,7 +41,6 @@ export const invocation: Experiment = {
         path: '/api/tasks',
         headers: { 'x-request-id': `invocation-${w.seed}` },
         body: { title: 'through two sidecars' },
-        eventType: 'task.created',
         keyOf: (task) => String((task as { id: number }).id),
       });
       w.journal.fact({ name: 'routed', expected: 201, actual: created.status });

@@ -31,7 +31,6 @@ export const oneTrace: Experiment = {
           path: '/api/tasks',
           headers: { traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`, 'x-request-id': `trace-${w.seed}-${n}` },
           body: { title: `traced ${n}` },
-          eventType: 'task.created',
           keyOf: (task) => String((task as { id: number }).id),
         });
         const look = async () => {

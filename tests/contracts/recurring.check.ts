@@ -107,7 +107,6 @@ async function reminders(w: WorkloadRun, call: Journey, since: number): Promise<
       path: `/api/${user}/tasks`,
       // Completed at once, or due in four hours and so not yet to be reminded of: neither may make an event.
       body: n % 4 === 3 ? { ...body(n), due_date: new Date(Date.now() + 4 * 3_600_000).toISOString() } : body(n),
-      eventType: 'task.created',
       keyOf: (task) => String((task as Task).id),
     });
     if (op.key === undefined) continue;
@@ -120,7 +119,6 @@ async function reminders(w: WorkloadRun, call: Journey, since: number): Promise<
       method: 'POST',
       path: `/api/${user}/tasks/${key}/complete`,
       key,
-      eventType: 'task.completed',
     });
     const due_date = new Date(Date.now() + 30 * 60_000).toISOString();
     await call({
@@ -130,7 +128,6 @@ async function reminders(w: WorkloadRun, call: Journey, since: number): Promise<
       path: `/api/${user}/tasks/${key}`,
       body: { due_date },
       key,
-      eventType: 'task.updated',
     });
   }
   const announced = async () =>

@@ -51,7 +51,6 @@ export const redelivery: Experiment = {
           method: 'POST',
           path: `/api/${user}/tasks`,
           body: { title: `task ${n}` },
-          eventType: 'task.created',
           keyOf: (body) => String((body as { id: number }).id),
         });
         if (op.key && op.eventId) created.push({ key: op.key, eventId: op.eventId });
@@ -72,7 +71,6 @@ export const redelivery: Experiment = {
           path: `/api/${user}/tasks/${key}`,
           body: { title: 'renamed' },
           key,
-          eventType: 'task.updated',
         });
         if (op.eventId) updates.push(op.eventId);
       }

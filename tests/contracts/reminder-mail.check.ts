@@ -24,7 +24,6 @@ async function dueSoon(call: Journey, user: string, title: string): Promise<void
     method: 'POST',
     path,
     body,
-    eventType: 'task.created',
     keyOf: (task) => String((task as { id: number }).id),
   });
 }

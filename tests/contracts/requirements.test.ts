@@ -5,6 +5,7 @@ import { catalogue } from '../../harness/catalogue.ts';
 import type { Requirement, Slo } from '../../harness/evidence/records.ts';
 import type { Experiment } from '../../harness/experiment.ts';
 import { claimOf } from '../../harness/verdict/checkers.ts';
+import { project } from '../own-project.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => parse(readFileSync(new URL(path, root), 'utf8'));
@@ -23,7 +24,7 @@ const specified = [
 
 let experiments: readonly Experiment[];
 beforeAll(async () => {
-  experiments = await catalogue();
+  experiments = await catalogue(project);
 });
 
 const claimsOf = (experiment: Experiment): string[] => [

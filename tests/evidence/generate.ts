@@ -9,6 +9,7 @@ import type { Interruption, Manifest, Requirement } from '../../harness/evidence
 import { runPaths, writeJson, writeNdjson } from '../../harness/evidence/run-folder.ts';
 import { seal } from '../../harness/evidence/seal.ts';
 import { drill, load, type Story } from './stories.ts';
+import { system } from './system.ts';
 
 interface Case {
   readonly name: string;
@@ -98,6 +99,7 @@ export async function write(one: Case, into: string): Promise<void> {
     settings: { ratePerSecond: 20 },
   };
   writeJson(paths.manifest, manifest);
+  writeJson(paths.system, system);
   writeJson(paths.requirements, requirements);
   mkdirSync(paths.schemas, { recursive: true });
   for (const schema of ['task-event-v1.0.json', 'openapi.json'])

@@ -9,11 +9,17 @@ import { kafka } from '../../harness/process/kafka.ts';
 import { redis } from '../../harness/process/redis.ts';
 import { openScope } from '../../harness/process/scope.ts';
 import { toolchain } from '../../harness/toolchain/toolchain.ts';
+import { system } from '../own-project.ts';
+import { componentTypes } from '../own-project.ts';
 
 const scope = openScope({ title: 'components boot' });
 let env: Record<string, string>;
 beforeAll(async () => {
-  const tools = await toolchain(['daprd', 'kafka', 'redis'], { progress: () => {}, signal: AbortSignal.timeout(900_000) });
+  const tools = await toolchain(['daprd', 'kafka', 'redis'], {
+    components: componentTypes,
+    progress: () => {},
+    signal: AbortSignal.timeout(900_000),
+  });
   const folder = claimFolder(scope, { name: 'components-boot' });
   const [broker, store] = await Promise.all([
     scope.use(kafka({ tool: tools.kafka, folder })),
@@ -82,9 +88,14 @@ describe('bootProof', () => {
   it('is 1 by the command when one fails, 0 when all load', async () => {
     const said: string[] = [];
     const say = (text: string) => void said.push(text);
-    expect(await runComponentsValidate({ boot: booting({ env }) }, say)).toBe(0);
+    expect(await runComponentsValidate({ folder: system.components, boot: booting({ env }) }, say)).toBe(0);
     expect(said.at(-1)).toBe('booted: 6 loaded, 0 failed, 0 not booted, which is not a pass');
-    expect(await runComponentsValidate({ boot: booting({ env: { ...env, REDIS_HOST: '127.0.0.1:1' } }) }, say)).toBe(1);
+    expect(
+      await runComponentsValidate(
+        { folder: system.components, boot: booting({ env: { ...env, REDIS_HOST: '127.0.0.1:1' } }) },
+        say,
+      ),
+    ).toBe(1);
   }, 240_000);
 
   it('convicts a store that nobody serves', async () => {

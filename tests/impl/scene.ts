@@ -12,6 +12,7 @@ import { openScope, type Scope } from '#harness/process/scope.ts';
 import { type Service, service } from '#harness/process/service.ts';
 import { toolchain } from '#harness/toolchain/toolchain.ts';
 import { type Issuer, openIssuer } from './issuer.ts';
+import { componentTypes } from '../own-project.ts';
 
 export interface Replica {
   readonly service: Service;
@@ -153,7 +154,7 @@ export interface SidecarPlan {
 export async function startSidecar(scope: Scope, plan: SidecarPlan): Promise<Daprd> {
   const { components, apiToken, ...rest } = plan;
   const folder = folderIn(scope, 'impl-sidecar');
-  const tools = await toolchain(['daprd'], { progress: () => {}, signal: scope.signal });
+  const tools = await toolchain(['daprd'], { components: componentTypes, progress: () => {}, signal: scope.signal });
   const resourcesPath = join(folder, 'components');
   mkdirSync(resourcesPath);
   await Promise.all(components.map((text, at) => writeFile(join(resourcesPath, `${at}.yaml`), text)));

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse } from 'yaml';
+import type { System } from '../../project/system.ts';
 import type { PubSub, Surroundings } from './asyncapi.ts';
 import type { JsonObject } from './openapi-bundle.ts';
 
@@ -11,23 +12,23 @@ interface Component {
   readonly spec: { readonly type: string; readonly metadata: readonly { readonly name: string; readonly value?: string }[] };
 }
 
-/** Of the checkout at `root`: `contracts/events/asyncapi.json`, `impl/system.yaml`, `components/local`. */
-export function asyncApiSurroundings(root: string): Surroundings {
-  const events = join(root, 'contracts', 'events');
-  const text = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
+/** `contracts` holds `events/asyncapi.json`. */
+export function asyncApiSurroundings(contracts: string, system: System): Surroundings {
+  const events = join(contracts, 'events');
+  const text = (path: string) => readFileSync(join(events, path), 'utf8');
   const schemas = readdirSync(events, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => readdirSync(join(events, name)).map((file) => `${name}/${file}`))
     .filter((path) => path.endsWith('.json'));
-  const components = readdirSync(join(root, 'components', 'local')).map(
-    (file) => parse(text('components', 'local', file)) as Component,
-  );
+  const components = readdirSync(system.components)
+    .filter((file) => /\.ya?ml$/.test(file))
+    .map((file) => parse(readFileSync(join(system.components, file), 'utf8')) as Component);
   return {
     file: relative(process.cwd(), join(events, 'asyncapi.json')),
-    text: text('contracts', 'events', 'asyncapi.json'),
-    topics: (parse(text('impl', 'system.yaml')) as Pick<Surroundings, 'topics'>).topics,
-    pubsubs: components.filter(({ spec }) => spec.type === 'pubsub.kafka').map(pubsubOf),
-    schemas: new Map(schemas.map((path) => [path, JSON.parse(text('contracts', 'events', path)) as JsonObject])),
+    text: text('asyncapi.json'),
+    topics: system.topics,
+    pubsubs: components.filter(({ spec }) => spec?.type === 'pubsub.kafka').map(pubsubOf),
+    schemas: new Map(schemas.map((path) => [path, JSON.parse(text(path)) as JsonObject])),
   };
 }
 

@@ -1,13 +1,10 @@
 /** The HTTP and event documents of a folder of contracts, each in one piece: what they refer to has become part of them. */
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { asObject, bundleOpenApi, type JsonObject, listOf, textOf } from './openapi-bundle.ts';
 
-/** Under `contracts/http`. */
-export const openApiFiles = ['openapi.json', 'notification-openapi.json', 'frontend-openapi.json'] as const;
-
-/** The documents in one piece each; messages have their golden events as examples. */
-export function documentsIn(contracts: string): [JsonObject[], JsonObject] {
+/** One OpenAPI document for each of `apis` (paths below `contracts`), and AsyncAPI, whose messages have their golden events as examples. */
+export function documentsIn(contracts: string, apis: readonly string[]): [JsonObject[], JsonObject] {
   const reader = (folder: string) => (file: string) => {
     const path = join(contracts, folder, file);
     try {
@@ -16,9 +13,8 @@ export function documentsIn(contracts: string): [JsonObject[], JsonObject] {
       throw new Error(`${relative(process.cwd(), path)}: ${(error as Error).message}`, { cause: error });
     }
   };
-  const http = reader('http');
   const events = reader('events');
-  const openapis = openApiFiles.map((file) => bundleOpenApi(http(file), http));
+  const openapis = apis.map((api) => bundleOpenApi(reader(dirname(api))(basename(api)), reader(dirname(api))));
   // By path: the versions of an event share their title.
   const asyncapi = bundleOpenApi(events('asyncapi.json'), events, (_schema, file) =>
     file.replace('/', '-').replace(/\.json$/, ''),

@@ -3,7 +3,6 @@
  * is no error but a default, a Service that selects nothing is a timeout in another service.
  */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ContractFinding } from '../finding.ts';
 import { aboutKustomization, aboutOwnSelector, aboutSelected, patchFiles } from './links.ts';
 import { aboutPod, aboutStoredValues } from './pod.ts';
@@ -36,11 +35,9 @@ export function validateManifests(place: string): ContractFinding[] {
   ].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-const baseFolder = join(import.meta.dirname, '..', '..', '..', 'k8s', 'base');
-
-/** `plumbline manifests validate [folder]`: 0 fine (warnings are said), 1 errors, 3 nothing to read. */
+/** `plumbline manifests validate <folder>`: 0 fine (warnings are said), 1 errors, 3 nothing to read. */
 export async function runManifestsValidate(
-  { folder = baseFolder }: { readonly folder?: string },
+  { folder }: { readonly folder: string },
   say: (text: string) => void,
 ): Promise<number> {
   let findings: ContractFinding[];

@@ -2,9 +2,8 @@
  * `plumbline components validate`: Dapr has no such command, and daprd itself passes over a misspelt key, a wrong kind or an
  * unreadable file. Three proofs: shape (shape.ts), metadata (metadata.ts), and with --boot a real daprd.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { parse } from 'yaml';
+import { existsSync, statSync } from 'node:fs';
+import { relative } from 'node:path';
 import { checkMetadata } from './metadata.ts';
 import { type Resource, type ResourceFolder, readResources } from './files.ts';
 import { type Apps, checkTogether } from './folder.ts';
@@ -14,15 +13,15 @@ import { checkShape } from './shape.ts';
 import type { ContractFinding } from '../finding.ts';
 
 export interface ComponentsOptions {
-  /** The app-ids there are; without them, those of `impl/system.yaml` in the working directory, if the folder is in it too. */
+  /** The app-ids there are, told by whoever asked: a scope that names another is an error. */
   readonly apps?: readonly string[];
+  /** Those of the project's system: a scope that names another is worth a warning, for others may share the folder. */
+  readonly known?: readonly string[];
 }
 
-const own = join(import.meta.dirname, '..', '..', '..');
-
 /** Every finding of the folder and of each folder below it, in the order of files and lines. */
-export function validateComponents(folder: string, { apps }: ComponentsOptions = {}): ContractFinding[] {
-  const known: Apps | undefined = apps ? { names: apps, certain: true } : appsOfSystem(folder);
+export function validateComponents(folder: string, { apps, known: probable }: ComponentsOptions = {}): ContractFinding[] {
+  const known: Apps | undefined = apps ? { names: apps, certain: true } : probable && { names: probable, certain: false };
   return readResources(folder)
     .flatMap(({ resources, findings }) => [...findings, ...resources.flatMap(checkResource), ...checkTogether(resources, known)])
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
@@ -45,25 +44,15 @@ function checkResource(resource: Resource): ContractFinding[] {
   }
 }
 
-/** Another project has no such file here, and then its scopes can't be judged. */
-function appsOfSystem(folder: string): Apps | undefined {
-  const file = join(process.cwd(), 'impl', 'system.yaml');
-  if (relative(process.cwd(), folder).startsWith('..') || !existsSync(file)) return undefined;
-  const { services } = parse(readFileSync(file, 'utf8')) as { services?: Record<string, unknown> };
-  return { names: Object.keys(services ?? {}), certain: false };
-}
-
-export interface ComponentsValidateArgs {
-  readonly folder?: string;
-  readonly apps?: readonly string[];
+export interface ComponentsValidateArgs extends ComponentsOptions {
+  readonly folder: string;
   /** Proof three as well, with its exit code: boot.ts starts daprd once for each app. This room starts nothing. */
   readonly boot?: (folders: readonly ResourceFolder[], say: (text: string) => void) => Promise<number>;
 }
 
 /** 0 without errors (warnings are told), 1 with errors, 3 when there is nothing to judge, or --boot could boot nothing. */
 export async function runComponentsValidate(args: ComponentsValidateArgs, say: (text: string) => void): Promise<number> {
-  // The addresses of kind/ and production/ exist elsewhere, so only local/ can be booted here.
-  const folder = args.folder ?? join(own, 'components', ...(args.boot ? ['local'] : []));
+  const { folder } = args;
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     say(`${folder} is no folder. Try: plumbline components validate <folder with your Dapr YAML files>`);
     return 3;
@@ -73,7 +62,7 @@ export async function runComponentsValidate(args: ComponentsValidateArgs, say: (
     say(`${folder} holds no .yaml or .yml file, and daprd reads no other. Try: plumbline components validate <another folder>`);
     return 3;
   }
-  const findings = validateComponents(folder, args.apps ? { apps: args.apps } : {});
+  const findings = validateComponents(folder, args);
   for (const { file, line, severity, rule, message, pointer } of findings)
     say(`${file}:${line}: ${severity} ${rule}: ${message}${pointer && ` [${pointer}]`}`);
   const errors = findings.filter(({ severity }) => severity === 'error').length;

@@ -182,7 +182,7 @@ function readersOf(path: string, known: readonly string[]): string[] {
   return picked === undefined ? [] : [...new Set([picked, same[0] as string])];
 }
 
-export interface CanIDeployArguments extends Partial<DeployOptions> {
+export interface CanIDeployArguments extends DeployOptions {
   readonly service: string;
   readonly version: string;
   readonly with: Readonly<Record<string, string>>;
@@ -193,8 +193,7 @@ export interface CanIDeployArguments extends Partial<DeployOptions> {
 /** 0 yes, 1 no and why, 3 misused. */
 export async function runCanIDeploy(args: CanIDeployArguments, say: (text: string) => void): Promise<number> {
   return orMisuse(say, () => {
-    const folder = args.folder ?? join('contracts', 'releases');
-    const { deployable, compared, findings } = canIDeploy(args.service, args.version, args.with, { ...args, folder });
+    const { deployable, compared, findings } = canIDeploy(args.service, args.version, args.with, args);
     args.heard?.([...findings, ...compared.flatMap(({ diff }) => diff.findings)]);
     for (const line of linesOf({ findings, counterExamples: [] })) say(line);
     for (const { writer, reader, written, read, diff } of compared) {

@@ -41,21 +41,22 @@ ${eventsPart(asyncapi)}
 }
 
 export interface ContractsPageOptions {
-  readonly out?: string;
+  /** Where to write it. */
+  readonly out: string;
   /** The folder of contracts. */
-  readonly contracts?: string;
+  readonly contracts: string;
+  /** The OpenAPI documents there, as `system.yaml` names them. */
+  readonly apis: readonly string[];
 }
-
-const root = join(import.meta.dirname, '..', '..', '..');
 
 /** Resolves with the exit code: 0 written, 3 a document is missing or unreadable. */
 export async function runContractsPage(
-  { out = join(root, 'reports', 'contracts.html'), contracts = join(root, 'contracts') }: ContractsPageOptions,
+  { out, contracts, apis }: ContractsPageOptions,
   say: (text: string) => void,
 ): Promise<number> {
   let page: string;
   try {
-    page = contractPage(...documentsIn(contracts));
+    page = contractPage(...documentsIn(contracts, apis));
   } catch (error) {
     say(`CONTRACTS_UNREAD: ${(error as Error).message.split('\n')[0]}. Try: npm run unit -- --testPathPatterns contracts`);
     return 3;

@@ -7,6 +7,7 @@ import type { Scope } from '#harness/process/scope.ts';
 import { toolchain } from '#harness/toolchain/toolchain.ts';
 import { appApiToken, type Replica } from '../../impl/scene.ts';
 import { serve } from './serve.ts';
+import { componentTypes } from '../../own-project.ts';
 
 /** What a caller puts before the provider's own paths. */
 export async function throughSidecars(
@@ -16,7 +17,7 @@ export async function throughSidecars(
   components: readonly string[] = [],
 ): Promise<string> {
   const folder = claimFolder(scope, { name: 'pact-sidecars' });
-  const { daprd: tool } = await toolchain(['daprd'], { progress: () => {}, signal: scope.signal });
+  const { daprd: tool } = await toolchain(['daprd'], { components: componentTypes, progress: () => {}, signal: scope.signal });
   const configPath = join(folder, 'configuration.yaml');
   mkdirSync(join(folder, 'logs'), { recursive: true });
   writeFileSync(configPath, configuration(join(folder, 'names.db')));

@@ -26,6 +26,7 @@ import { type Zipkin, zipkin } from '../../../harness/process/zipkin.ts';
 import type { Tool } from '../../../harness/toolchain/tool.ts';
 import { toolchain } from '../../../harness/toolchain/toolchain.ts';
 import { fixture } from './scene.ts';
+import { componentTypes } from '../../own-project.ts';
 
 const toolNames = ['daprd', 'kafka', 'postgres', 'redis', 'zipkin'] as const;
 type Names = (typeof toolNames)[number] | 'sink' | 'identity';
@@ -33,7 +34,7 @@ let tools: Record<(typeof toolNames)[number], Tool>;
 
 // The first run on a bare machine builds daprd.
 beforeAll(async () => {
-  tools = await toolchain(toolNames, { progress: () => {}, signal: AbortSignal.timeout(900_000) });
+  tools = await toolchain(toolNames, { components: componentTypes, progress: () => {}, signal: AbortSignal.timeout(900_000) });
 }, 900_000);
 
 interface Stage {

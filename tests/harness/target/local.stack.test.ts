@@ -2,10 +2,11 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { join, resolve } from 'node:path';
 import { openScope } from '../../../harness/process/scope.ts';
 import { stageLocal } from '../../../harness/target/local.ts';
-import { readSystem } from '../../../harness/target/system.ts';
+import { readSystem } from '../../../harness/project/system.ts';
 import { toolchain } from '../../../harness/toolchain/toolchain.ts';
 import { scratchFolder } from '../plumbline.ts';
 import { conformance, type Staged } from './conformance.ts';
+import { componentTypes } from '../../own-project.ts';
 
 jest.setTimeout(120_000);
 const scratch = scratchFolder();
@@ -14,6 +15,7 @@ const system = readSystem(resolve(import.meta.dirname, '../../../impl/system.yam
 
 async function stage(name: string): Promise<Staged & { readonly tookMs: number }> {
   const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres'], {
+    components: componentTypes,
     signal: new AbortController().signal,
     progress: () => {},
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rehearsedComponents } from '../../../harness/target/rehearsal.ts';
-import { readSystem, type System } from '../../../harness/target/system.ts';
+import { readSystem, type System } from '../../../harness/project/system.ts';
 import { scratchFolder } from '../plumbline.ts';
 
 const scratch = scratchFolder();

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { make } from '../../../harness/toolchain/make.ts';
 import type { Recipe } from '../../../harness/toolchain/recipe.ts';
 import type { ToolName } from '../../../harness/toolchain/tool.ts';
-import { recipes, toolchain } from '../../../harness/toolchain/toolchain.ts';
+import { recipesFor, toolchain } from '../../../harness/toolchain/toolchain.ts';
 
 let room: string;
 beforeEach(() => {
@@ -186,7 +186,7 @@ describe('making', () => {
     const write = (into: string, answer: string) =>
       writeFileSync(join(into, 'k6'), `#!/bin/sh\necho ${answer}\n`, { mode: 0o755 });
     const recipe: Recipe = {
-      ...recipes.k6,
+      ...recipesFor().k6,
       ways: [
         {
           title: 'make a bad one',

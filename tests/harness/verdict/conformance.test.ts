@@ -30,11 +30,20 @@ test.each([
   expect(judge(change)).toMatchObject({ verdict: 'fail', because: expect.stringContaining(because) });
 });
 
-test('a family without any schema can not be judged', () => {
+test('a type that no contract is named for can not be judged, nor one whose contract was not kept', () => {
   expect(judge({ event: { ...event, event_type: 'note.made' } })).toMatchObject({
     verdict: 'unsure',
-    because: expect.stringContaining('kept no schema'),
+    because: expect.stringContaining('no contract is named for events of type note.made'),
   });
+  expect(conformance(scene({ ops: [created('a')], records: [record('a', { event })] }), {})).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('kept no schema task-event-v1.0'),
+  });
+});
+
+test('without the system nobody knows how an event names its contract', () => {
+  const evidence = scene({ ops: [created('a')], records: [record('a', { event })], system: undefined });
+  expect(conformance(evidence, {})).toMatchObject({ verdict: 'unsure', because: expect.stringContaining('system.json') });
 });
 
 test('records of others are none of our business, and none of ours is no proof', () => {

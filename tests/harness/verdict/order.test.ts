@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { order } from '../../../harness/verdict/order.ts';
+import { system } from '../../evidence/system.ts';
 import { created, effect, record, scene } from './scene.ts';
 
 /** Events of one task, each answered before the next began. */
@@ -53,4 +54,17 @@ test('of every order of effects, exactly the acknowledged one passes', () => {
       expect(found.verdict).toBe(shuffled.join() === ids.join() ? 'pass' : 'fail');
     }),
   );
+});
+
+test('nothing of it in the topics that count: nobody has looked at the broker, so it is unsure', () => {
+  const ids = ['a', 'b', 'c'];
+  const elsewhere = recordsOf(ids).map((one) => ({ ...one, topic: 'orders' }));
+  expect(order(scene({ ops, effects: effectsOf(ids), records: elsewhere }))).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('nothing of it was found in task-events'),
+  });
+  const orders = { ...system, topics: { orders: { effects: true } } };
+  expect(order(scene({ ops, effects: effectsOf(ids), records: elsewhere, system: orders })).verdict).toBe('pass');
+  const none = { ...system, topics: { orders: { effects: false } } };
+  expect(order(scene({ ops, effects: effectsOf(ids), records: elsewhere, system: none })).verdict).toBe('unsure');
 });

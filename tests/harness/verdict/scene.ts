@@ -9,6 +9,7 @@ import type {
   Sample,
   Slo,
 } from '../../../harness/evidence/records.ts';
+import { system } from '../../evidence/system.ts';
 import type { ExperimentEvidence, Run } from '../../../harness/evidence/run-folder.ts';
 
 export const op = (rest: Partial<Op> = {}): Op => {
@@ -82,6 +83,7 @@ export const scene = (rest: Partly = {}): ExperimentEvidence =>
     name: 'one',
     folder: 'experiments/one',
     record: experiment,
+    system,
     marks: settledAt(10_000),
     damage: [],
     ...rest,

@@ -25,11 +25,12 @@ async function journey(answer?: RequestListener) {
   const call = journeyTo('backend', {
     target: { url: () => new URL(`http://127.0.0.1:${port}`) },
     journal: { op: (op: Op) => void ops.push(op), answer: (seen: AnswerSeen) => void answers.push(seen) },
+    system: { answers: { eventId: 'X-Event-Id' }, changes: { create: 'task.created' } },
     signal: new AbortController().signal,
   } as never);
   return { call, ops, answers };
 }
-const request = { what: 'create', method: 'POST', path: '/x', body: {}, eventType: 'task.created', timeoutMs: 200 } as const;
+const request = { what: 'create', method: 'POST', path: '/x', body: {}, timeoutMs: 200 } as const;
 
 describe('the outcome of a request', () => {
   it('is ok with the promised event and the key of the answer', async () => {

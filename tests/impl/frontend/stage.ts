@@ -10,6 +10,7 @@ import { openScope, type Scope } from '../../../harness/process/scope.ts';
 import { type Service, service } from '../../../harness/process/service.ts';
 import { until } from '../../../harness/process/until.ts';
 import { toolchain } from '../../../harness/toolchain/toolchain.ts';
+import { componentTypes } from '../../own-project.ts';
 
 export interface Running {
   readonly service: Service;
@@ -47,7 +48,7 @@ export async function withStage(options: StageOptions, act: (stage: Stage) => Pr
   const scope = openScope({ title: 'test of frontend' });
   try {
     const folder = claimFolder(scope, { name: 'frontend' });
-    const tools = await toolchain(['daprd'], { progress: () => {}, signal: scope.signal });
+    const tools = await toolchain(['daprd'], { components: componentTypes, progress: () => {}, signal: scope.signal });
     const resourcesPath = join(folder, 'components');
     mkdirSync(resourcesPath, { recursive: true });
     writeFileSync(

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import * as formats from 'ajv-formats';
@@ -8,12 +7,13 @@ import { officialFindings } from '../../../../harness/contract/document/asyncapi
 import { asyncApiSurroundings } from '../../../../harness/contract/document/asyncapi-surroundings.ts';
 import type { JsonObject } from '../../../../harness/contract/document/openapi-bundle.ts';
 import { subscriptions } from '../../../../impl/notification/subscriptions.ts';
+import { project, system } from '../../../own-project.ts';
 
 const root = new URL('../../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const json = (path: string) => JSON.parse(read(`contracts/events/${path}`)) as JsonObject;
 
-const real = asyncApiSurroundings(fileURLToPath(root));
+const real = asyncApiSurroundings(project.contracts, system);
 const versions = [...real.schemas.keys()];
 const document = JSON.parse(real.text) as JsonObject;
 

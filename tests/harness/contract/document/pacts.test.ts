@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { documentsIn } from '../../../../harness/contract/document/documents.ts';
 import { pactFindings } from '../../../../harness/contract/document/pacts.ts';
+import { system } from '../../../own-project.ts';
+import { apisOf } from '../../../../harness/check.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-pacts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -12,7 +14,7 @@ const around = {
   events: 'contracts/events',
   services: ['backend', 'frontend', 'recurring', 'notification'],
   topics: ['task-events', 'reminders', 'task-updates'],
-  openapis: documentsIn('contracts')[0],
+  openapis: documentsIn('contracts', apisOf(system))[0],
 };
 
 interface Interaction {

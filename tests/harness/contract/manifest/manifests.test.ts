@@ -7,6 +7,7 @@ import { daprAnnotations } from '../../../../harness/contract/manifest/annotatio
 import { manifestRules } from '../../../../harness/contract/manifest/rules.ts';
 import { secondsOf } from '../../../../harness/contract/manifest/sidecar.ts';
 import { runManifestsValidate, validateManifests } from '../../../../harness/contract/manifest/manifests.ts';
+import { project } from '../../../own-project.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
 const k8sBase = join(root, 'k8s', 'base');
@@ -281,14 +282,14 @@ describe('k8s/base', () => {
 });
 
 describe('plumbline manifests validate', () => {
-  const run = async (folder?: string) => {
+  const run = async (folder: string) => {
     const said: string[] = [];
-    const exitCode = await runManifestsValidate(folder === undefined ? {} : { folder }, (text) => void said.push(text));
+    const exitCode = await runManifestsValidate({ folder }, (text) => void said.push(text));
     return { exitCode, said: said.join('\n') };
   };
 
-  it('takes k8s/base when nothing is named: 0', async () => {
-    expect(await run()).toMatchObject({ exitCode: 0, said: expect.stringContaining('no errors') });
+  it('takes our own: 0', async () => {
+    expect(await run(project.manifests)).toMatchObject({ exitCode: 0, said: expect.stringContaining('no errors') });
   });
 
   it('says file, line and rule of an error: 1', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runComponentsValidate, validateComponents } from '../../../../harness/contract/resource/resources.ts';
 import { wanted } from '../../../../harness/toolchain/wanted.ts';
+import { project, system } from '../../../own-project.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
 const broken = join(import.meta.dirname, 'broken-components');
@@ -120,11 +121,13 @@ describe('broken components', () => {
 describe('scopes', () => {
   beforeEach(() => cpSync(join(broken, 'scope-of-nobody.yaml'), join(folder, 'one.yaml')));
 
-  it('are held against impl/system.yaml, as a warning: other apps may share the folder', () => {
-    const found = validateComponents(broken).filter(({ rule }) => rule === 'unknown-scope');
+  it('are held against those of the project, as a warning: other apps may share the folder', () => {
+    const found = validateComponents(broken, { known: Object.keys(system.services) }).filter(
+      ({ rule }) => rule === 'unknown-scope',
+    );
     expect(found.map(({ file, severity }) => [file.split('/').at(-1), severity])).toEqual([['scope-of-nobody.yaml', 'warning']]);
   });
-  it('are not judged in a folder of another project', () => {
+  it('are not judged where nobody knows the apps', () => {
     expect(told()).toEqual([]);
   });
   it('are held against the apps that were named, as an error', () => {
@@ -207,7 +210,7 @@ describe('runComponentsValidate', () => {
     return { code: await runComponentsValidate(args, (text) => said.push(text)), said };
   };
   it('is 0 for our folders, and says what it has read', async () => {
-    const { code, said } = await run({});
+    const { code, said } = await run({ folder: project.components });
     expect({ code, said }).toEqual({ code: 0, said: ['components: 18 resources, 0 errors, 0 warnings'] });
   });
   it('is 1 with an error, at file and line', async () => {

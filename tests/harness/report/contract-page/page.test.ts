@@ -6,9 +6,12 @@ import { documentsIn } from '../../../../harness/contract/document/documents.ts'
 import { contractPage, runContractsPage } from '../../../../harness/report/contract-page/page.ts';
 import { asObject, type JsonObject, resolved } from '../../../../harness/contract/document/openapi-bundle.ts';
 import { openApiDocument } from '../../../../impl/backend/openapi.ts';
+import { system } from '../../../own-project.ts';
+import { apisOf } from '../../../../harness/check.ts';
 
 const contracts = resolve(import.meta.dirname, '../../../../contracts');
-const [openapis, asyncapi] = documentsIn(contracts);
+const apis = apisOf(system);
+const [openapis, asyncapi] = documentsIn(contracts, apis);
 const page = contractPage(openapis, asyncapi);
 const scratch = mkdtempSync(join(tmpdir(), 'plumbline-contracts-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -84,7 +87,7 @@ describe('the command', () => {
 
   it('writes the file, and its folder', async () => {
     const out = join(scratch, 'deep', 'contracts.html');
-    expect(await run({ out })).toMatchObject({ code: 0, said: expect.stringContaining('contracts.html') });
+    expect(await run({ out, contracts, apis })).toMatchObject({ code: 0, said: expect.stringContaining('contracts.html') });
     expect(readFileSync(out, 'utf8')).toBe(page);
   });
 
@@ -96,7 +99,7 @@ describe('the command', () => {
     cpSync(contracts, copy, { recursive: true });
     spoil(join(copy, 'http', 'task.json'));
     const out = join(copy, 'page.html');
-    expect(await run({ out, contracts: copy })).toMatchObject({
+    expect(await run({ out, contracts: copy, apis })).toMatchObject({
       code: 3,
       said: expect.stringMatching(/CONTRACTS_UNREAD: .*task\.json/),
     });

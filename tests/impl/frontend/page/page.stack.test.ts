@@ -5,10 +5,11 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { claimFolder } from '../../../../harness/process/folder.ts';
 import { openScope } from '../../../../harness/process/scope.ts';
 import { stageLocal } from '../../../../harness/target/local.ts';
-import { readSystem } from '../../../../harness/target/system.ts';
+import { readSystem } from '../../../../harness/project/system.ts';
 import { toolchain } from '../../../../harness/toolchain/toolchain.ts';
 import { axeViolations } from './browser.ts';
 import { loadTimes, type Site, walks } from './walks.ts';
+import { componentTypes } from '../../../own-project.ts';
 
 jest.setTimeout(240_000);
 const scope = openScope({ title: 'the page in a browser' });
@@ -17,6 +18,7 @@ let site: Site;
 beforeAll(async () => {
   const system = readSystem(resolve(import.meta.dirname, '../../../../impl/system.yaml'));
   const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'chromium'], {
+    components: componentTypes,
     progress: () => {},
     signal: scope.signal,
   });

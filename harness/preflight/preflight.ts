@@ -1,28 +1,28 @@
 /** Everything that can be wrong before anything is started: a typo costs a second, not ten minutes. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { bundleOpenApi, type JsonObject } from './contract/document/openapi-bundle.ts';
-import type { ExperimentRecord, Requirement, Slo } from './evidence/records.ts';
-import type { Experiment } from './experiment.ts';
-import { complaintsAboutComponents } from './target/components.ts';
-import type { System } from './target/system.ts';
-import { checkerNames } from './verdict/checkers.ts';
-import { nearest } from './nearest.ts';
-import { validateSlo } from './verdict/validate-slo.ts';
-
-const ownContracts = join(import.meta.dirname, '..', 'contracts');
+import { bundleOpenApi, type JsonObject } from '../contract/document/openapi-bundle.ts';
+import { isContract, schemaNameOf } from '../evidence/event-contracts.ts';
+import type { EventNaming, ExperimentRecord, Requirement, Slo } from '../evidence/records.ts';
+import type { Experiment } from '../experiment.ts';
+import { nearest } from '../nearest.ts';
+import type { Project } from '../project/project.ts';
+import type { System } from '../project/system.ts';
+import { checkerNames } from '../verdict/checkers.ts';
+import { validateSlo } from '../verdict/validate-slo.ts';
+import { complaintsAboutComponents } from './components.ts';
 
 export interface Plan {
   readonly records: readonly ExperimentRecord[];
   readonly requirements: readonly Requirement[];
-  /** Copies for the run folder: `task-event-v1.0`, `openapi`, `notification-openapi` -> JSON text. */
+  /** Copies for the run folder, of what events and answers are held against: `task-event-v1.0`, `http-openapi` -> JSON text. */
   readonly schemas: Readonly<Record<string, string>>;
 }
 
 /** Throws one Error that lists every complaint. */
-export function preflight(experiments: readonly Experiment[], system: System, contracts: string = ownContracts): Plan {
-  const complaints = complaintsAboutComponents(system.components);
+export function preflight(experiments: readonly Experiment[], system: System, { contracts }: Pick<Project, 'contracts'>): Plan {
+  const complaints = complaintsAboutComponents(system);
   const slos = readSlos(contracts, complaints);
   const requirements = readRequirements(contracts, complaints);
   const known = new Set(requirements.map(({ id }) => id));
@@ -41,12 +41,13 @@ export function preflight(experiments: readonly Experiment[], system: System, co
     for (const id of proves)
       if (!known.has(id)) complaints.push(`experiment ${name}: proves ${id}, which is not in contracts/requirements.yaml`);
   }
+  const schemas = { ...readSchemas(contracts, system.events), ...readHttpDocuments(contracts, system, complaints) };
   if (complaints.length > 0)
     throw new Error(`NOT_STARTED: ${complaints.length} thing(s) to put right first:\n  ${complaints.join('\n  ')}`);
   return {
     records: experiments.map((one) => recordOf(one, slos)),
     requirements,
-    schemas: { ...readSchemas(contracts), ...readHttpDocuments(contracts) },
+    schemas,
   };
 }
 
@@ -69,12 +70,11 @@ function recordOf(experiment: Experiment, slos: ReadonlyMap<string, Slo>): Exper
 
 function readSlos(contracts: string, complaints: string[]): Map<string, Slo> {
   const slos = new Map<string, Slo>();
-  for (const file of readdirSync(join(contracts, 'slos'))
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()) {
+  const folder = join(contracts, 'slos');
+  for (const file of (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith('.yaml')).sort()) {
     const where = `contracts/slos/${file}`;
     try {
-      const slo = parse(readFileSync(join(contracts, 'slos', file), 'utf8')) as Slo;
+      const slo = parse(readFileSync(join(folder, file), 'utf8')) as Slo;
       complaints.push(...validateSlo(slo).map((complaint) => `${where}: ${complaint}`));
       if (`${slo?.name}.yaml` !== file) complaints.push(`${where}: its name is ${slo?.name}; file and name must be the same`);
       slos.set(slo.name, slo);
@@ -85,34 +85,43 @@ function readSlos(contracts: string, complaints: string[]): Map<string, Slo> {
   return slos;
 }
 
+/** A project may have none; then no experiment can say what it proves. */
 function readRequirements(contracts: string, complaints: string[]): Requirement[] {
+  const file = join(contracts, 'requirements.yaml');
+  if (!existsSync(file)) return [];
   try {
-    return parse(readFileSync(join(contracts, 'requirements.yaml'), 'utf8')) as Requirement[];
+    return parse(readFileSync(file, 'utf8')) as Requirement[];
   } catch (error) {
     complaints.push(`contracts/requirements.yaml: ${(error as Error).message.split('\n')[0]}`);
     return [];
   }
 }
 
-/** `contracts/events/task-event/v1.0.json` -> `task-event-v1.0`. */
-function readSchemas(contracts: string): Record<string, string> {
-  const events = join(contracts, 'events');
-  const families = readdirSync(events, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+/** Every file that an event could name as its contract. */
+function readSchemas(contracts: string, naming: EventNaming): Record<string, string> {
+  const folder = join(contracts, 'events');
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
   return Object.fromEntries(
-    families.flatMap(({ name }) =>
-      readdirSync(join(events, name))
-        .filter((file) => /^v\d+\.\d+\.json$/.test(file))
-        .map((file) => [`${name}-${file.slice(0, -'.json'.length)}`, readFileSync(join(events, name, file), 'utf8')]),
-    ),
+    files
+      .filter((path) => isContract(path, naming))
+      .sort()
+      .map((path) => [schemaNameOf(path), readFileSync(join(folder, path), 'utf8')]),
   );
 }
 
-/** Each OpenAPI document in one piece: `contracts/http/notification-openapi.json` -> `notification-openapi`. */
-function readHttpDocuments(contracts: string): Record<string, string> {
-  const folder = join(contracts, 'http');
-  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as JsonObject;
-  const documents = readdirSync(folder).filter((file) => /(^|-)openapi\.json$/.test(file));
+/** Each service's OpenAPI document, in one piece. */
+function readHttpDocuments(contracts: string, { services }: System, complaints: string[]): Record<string, string> {
+  const named = Object.entries(services).flatMap(([service, { api }]) => (api === undefined ? [] : [[service, api] as const]));
   return Object.fromEntries(
-    documents.map((file) => [file.slice(0, -'.json'.length), `${JSON.stringify(bundleOpenApi(read(file), read), null, 2)}\n`]),
+    named.flatMap(([service, api]) => {
+      const file = join(contracts, api);
+      const read = (path: string) => JSON.parse(readFileSync(join(dirname(file), path), 'utf8')) as JsonObject;
+      try {
+        return [[schemaNameOf(api), `${JSON.stringify(bundleOpenApi(read(basename(file)), read), null, 2)}\n`]];
+      } catch (error) {
+        complaints.push(`system.yaml: services.${service}.api: contracts/${api}: ${(error as Error).message.split('\n')[0]}`);
+        return [];
+      }
+    }),
   );
 }

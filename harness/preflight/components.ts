@@ -4,15 +4,16 @@
  */
 import { readdirSync } from 'node:fs';
 import { validateComponents } from '../contract/resource/resources.ts';
+import type { System } from '../project/system.ts';
 
 /** All errors, each `file:line: sentence`; empty when every file can be loaded. Warnings don't keep a run from starting. */
-export function complaintsAboutComponents(folder: string): string[] {
+export function complaintsAboutComponents({ components: folder, services }: System): string[] {
   try {
     if (!readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) => /\.ya?ml$/.test(name)))
       return [`${folder}: holds no .yaml file`];
   } catch (error) {
     return [`${folder}: ${(error as Error).message}`];
   }
-  const errors = validateComponents(folder).filter(({ severity }) => severity === 'error');
+  const errors = validateComponents(folder, { known: Object.keys(services) }).filter(({ severity }) => severity === 'error');
   return errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { environmentOf, type Surroundings } from '../../../harness/target/environment.ts';
-import { readSystem, type ServicePlan, withReplicas } from '../../../harness/target/system.ts';
+import { readSystem, type ServicePlan, withReplicas } from '../../../harness/project/system.ts';
 import { scratchFolder, systemWith } from '../plumbline.ts';
 
 const scratch = scratchFolder();

@@ -1,8 +1,9 @@
 /** Reads `system.yaml`: all that the harness may know of the system under test. */
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { LineCounter, parseDocument } from 'yaml';
+import type { EventNaming, SystemRecord } from '../evidence/records.ts';
 
 export interface ServicePlan {
   readonly command: readonly string[];
@@ -13,7 +14,15 @@ export interface ServicePlan {
   readonly needs: readonly Need[];
   /** Variables that get 32 random bytes (base64url), the same for every replica. */
   readonly secrets?: readonly string[];
+  /** Its OpenAPI document, below `contracts/`; what clients are answered is held against it. */
+  readonly api?: string;
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Topic {
+  readonly partitions: number;
+  /** Events of this topic take effect in another service: they are followed, counted and held to their order. Default: false. */
+  readonly effects?: boolean;
 }
 
 const needs = ['postgres', 'kafka', 'redis', 'identity', 'mail'] as const;
@@ -27,7 +36,15 @@ export interface System {
   readonly components: string;
   /** Absolute: the Dapr Configuration file. */
   readonly configuration: string;
-  readonly topics: Readonly<Record<string, { readonly partitions: number }>>;
+  readonly topics: Readonly<Record<string, Topic>>;
+  /** What an event is here. */
+  readonly events: EventNaming;
+  /** What a workload calls a change -> the type of the event it promises. Whatever is not named changes nothing. */
+  readonly changes: Readonly<Record<string, string>>;
+  readonly answers: {
+    /** The header in which the answer to a change names the event that it promises. */
+    readonly eventId: string;
+  };
   /** Absent: the system knows no users. */
   readonly identity?: {
     readonly port: number;
@@ -62,7 +79,15 @@ const properties = {
   system: text,
   components: text,
   configuration: text,
-  topics: { type: 'object', additionalProperties: closed({ partitions: { type: 'integer', minimum: 1, maximum: 1000 } }) },
+  topics: {
+    type: 'object',
+    additionalProperties: closed({ partitions: { type: 'integer', minimum: 1, maximum: 1000 }, effects: { type: 'boolean' } }, [
+      'partitions',
+    ]),
+  },
+  events: closed({ id: text, type: text, contracts: { ...texts, minProperties: 1 } }),
+  changes: texts,
+  answers: closed({ eventId: { type: 'string', pattern: '^[A-Za-z0-9-]+$' } }),
   identity: closed({ port, audience: text, client: closed({ service: text, callback: urlPath, loggedOut: urlPath }) }),
   mail: closed({ port }),
   traces: closed({ port }),
@@ -77,6 +102,7 @@ const properties = {
         health: urlPath,
         replicas: { type: 'integer', minimum: 1, maximum: replicasMax },
         needs: { type: 'array', items: { enum: needs } },
+        api: text,
         secrets: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
         env: texts,
       },
@@ -93,8 +119,9 @@ const shape = closed(
 );
 
 /** Parses and validates; throws one Error that lists everything wrong with file and line. */
-export function readSystem(file: string): System {
-  const path = resolve(file);
+export function readSystem(named: string): System {
+  const path = resolve(named);
+  const file = relative(process.cwd(), path);
   let source: string;
   try {
     source = readFileSync(path, 'utf8');
@@ -132,6 +159,12 @@ export function readSystem(file: string): System {
   }
   const folder = dirname(path);
   return { ...plan, folder, components: resolve(folder, plan.components), configuration: resolve(folder, plan.configuration) };
+}
+
+/** What the judge must know of it, and all that a run keeps of it. */
+export function recordOfSystem({ system, topics, events, changes, answers }: System): SystemRecord {
+  const seen = Object.entries(topics).map(([name, { effects = false }]) => [name, { effects }] as const);
+  return { system, topics: Object.fromEntries(seen), events, changes, answers };
 }
 
 /** The same system with other numbers of replicas. Throws when a service or a number can't be. */
