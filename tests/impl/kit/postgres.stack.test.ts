@@ -1,10 +1,13 @@
 /** Transactions whose session ends under them, on a real Postgres. What makes it so: impl/patches. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import connect from 'postgres';
 import { openPostgres, type Postgres, type Transaction } from '#kit/postgres.ts';
 import { withPostgres } from '../scene.ts';
+
+// Each test starts a database of its own.
+jest.setTimeout(60_000);
 
 async function inScene(work: (postgres: Postgres, end: (tx: Transaction) => Promise<void>) => Promise<void>): Promise<void> {
   await withPostgres(async (scene) => {
