@@ -5,7 +5,7 @@
 import type { ExperimentJournal } from './evidence/journal.ts';
 import type { FactAsked, Sighting, SystemRecord } from './evidence/records.ts';
 import type { Scope } from './process/scope.ts';
-import type { Controls, Target } from './target/target.ts';
+import type { Controls, Target } from './stage/target.ts';
 import type { CheckerName } from './verdict/checkers.ts';
 
 /** What a row of `contracts/requirements.yaml` is called: `FR-023`, `SC-007`, `US1.3`, `EDGE-kafka`. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { Manifest } from './evidence/records.ts';
 import type { Experiment } from './experiment.ts';
-import { localSettings } from './target/local.ts';
+import { local } from './stage/local/local.ts';
 import type { Tool } from './toolchain/tool.ts';
 
 export interface ManifestFacts {
@@ -41,7 +41,7 @@ export function manifestOf({ root, run, command, seed, startedAt, experiments, t
       node: process.version,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
-    settings: localSettings,
+    settings: local.settings,
   };
 }
 

@@ -7,7 +7,7 @@ import { writeJson, writeNdjson } from './evidence/run-folder.ts';
 import type { Experiment, ScheduledFault, WorkloadRun } from './experiment.ts';
 import { openScope, type Scope } from './process/scope.ts';
 import { randomFrom } from './random.ts';
-import type { Controls, Target } from './target/target.ts';
+import type { Controls, Target } from './stage/target.ts';
 
 export interface Performance {
   readonly experiment: Experiment;

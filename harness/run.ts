@@ -9,8 +9,9 @@ import { manifestOf } from './manifest.ts';
 import { perform } from './perform.ts';
 import { preflight } from './preflight/preflight.ts';
 import { openScope } from './process/scope.ts';
-import { flushDisk } from './target/disk.ts';
-import { stageLocal } from './target/local.ts';
+import { local } from './stage/local/local.ts';
+import { stageOf } from './stage/stager.ts';
+import { flushDisk } from './stage/observe/disk.ts';
 import type { Project } from './project/project.ts';
 import { recordOfSystem, type System, withReplicas } from './project/system.ts';
 import { componentTypesIn } from './project/component-types.ts';
@@ -60,10 +61,11 @@ export async function run(options: RunOptions): Promise<number> {
   // The scope does not end with the interruption: a fault that is in must be healed by parts that still run.
   const scope = openScope({ title: 'run', undoMsMax: 30_000 });
   try {
-    const staging = stageLocal(scope, { system: roomFor(experiments, system), tools, ports: 'free', logs: paths.logs, say });
+    const stage = stageOf(roomFor(experiments, system), { traces: traced });
+    const staging = local.stage(scope, { system, stage, tools, ports: 'free', logs: paths.logs, say });
     // When the interruption wins, closing the scope ends the staging; nobody waits for its rejection.
     staging.catch(() => undefined);
-    const target = await Promise.race([staging, interruption(signal)]);
+    const { target } = await Promise.race([staging, interruption(signal)]);
     for (const [n, experiment] of experiments.entries()) {
       const record = plan.records[n];
       if (!record) throw new Error(`no record for ${experiment.name}`);

@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { claimFolder } from './process/folder.ts';
 import { openScope } from './process/scope.ts';
-import { stageLocal } from './target/local.ts';
+import { local } from './stage/local/local.ts';
+import { stageOf } from './stage/stager.ts';
 import { componentTypesIn } from './project/component-types.ts';
 import type { Project } from './project/project.ts';
 import type { System } from './project/system.ts';
@@ -26,11 +27,12 @@ export async function up({ project, system, signal, say }: UpOptions): Promise<n
   try {
     const logs = claimFolder(scope, { name: 'logs' });
     mkdirSync(logs, { recursive: true });
-    const target = await stageLocal(scope, { system, tools, ports: 'specified', logs, say });
+    const stage = stageOf(system, { traces: true, profile: 'as written' });
+    const { target, pages: addresses } = await local.stage(scope, { system, stage, tools, ports: 'specified', logs, say });
     const lines = Object.keys(system.services).map(
       (name) => `  ${name.padEnd(14)} ${target.url(name).origin}   sidecar ${target.sidecarUrl(name).origin}`,
     );
-    const pages = Object.entries(target.pages).map(([name, url]) => `  ${name.padEnd(14)} ${url}`);
+    const pages = Object.entries(addresses).map(([name, url]) => `  ${name.padEnd(14)} ${url}`);
     const page = system.identity && target.url(system.identity.client.service).origin;
     process.stdout.write(
       `\n${[...lines, ...pages, `  ${'logs'.padEnd(14)} ${logs}`].join('\n')}\n\n${page ? `open ${page} and sign in with any name\n` : ''}Ctrl-C stops all of it.\n`,

@@ -132,6 +132,16 @@ export interface Fact {
   readonly about?: string;
 }
 
+/** What an experiment stands on (in experiment.json and, of all of a run, in the manifest). */
+export interface StageRecord {
+  /** Of every service, how many run. */
+  readonly replicas: Readonly<Record<string, number>>;
+  /** Whether spans are kept: a part more on the machine, and work for every sidecar. */
+  readonly traces: boolean;
+  /** `rehearsed`: with the values of `rehearsal` in system.yaml, so that nobody waits for minutes; `as written`: without. */
+  readonly profile: 'rehearsed' | 'as written';
+}
+
 /** What the run knew about an experiment when it began (experiment.json): enough to judge without its source. */
 export interface ExperimentRecord {
   readonly name: string;

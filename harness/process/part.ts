@@ -7,6 +7,8 @@ export interface Part {
   readonly title: string;
   readonly logFile: string;
   readonly pid: number;
+  /** False once its process has ended, whoever ended it. */
+  readonly running: boolean;
   /** Of the process that runs now, or ran last. */
   readonly exited: Promise<Exit>;
   /** In order, with SIGKILL when its grace is over; resolves when nothing of it runs. Fine when it runs no more. */
@@ -84,6 +86,9 @@ export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
     logFile,
     get pid() {
       return theProcess().pid;
+    },
+    get running() {
+      return running !== undefined && !hasEnded;
     },
     get exited() {
       return theProcess().exited;

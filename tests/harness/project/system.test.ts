@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { environmentOf, type Surroundings } from '../../../harness/target/environment.ts';
+import { environmentOf, type Surroundings } from '../../../harness/stage/local/environment.ts';
 import { readSystem, type ServicePlan, withReplicas } from '../../../harness/project/system.ts';
 import { scratchFolder, systemWith } from '../plumbline.ts';
 

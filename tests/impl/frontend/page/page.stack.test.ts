@@ -1,30 +1,28 @@
 /** The page in a real browser on the whole system: four services, their sidecars, the broker, an identity provider. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { claimFolder } from '../../../../harness/process/folder.ts';
 import { openScope } from '../../../../harness/process/scope.ts';
-import { stageLocal } from '../../../../harness/target/local.ts';
-import { readSystem } from '../../../../harness/project/system.ts';
+import { local } from '../../../../harness/stage/local/local.ts';
+import { stageOf } from '../../../../harness/stage/stager.ts';
 import { toolchain } from '../../../../harness/toolchain/toolchain.ts';
 import { axeViolations } from './browser.ts';
 import { loadTimes, type Site, walks } from './walks.ts';
-import { componentTypes } from '../../../own-project.ts';
+import { componentTypes, system } from '../../../own-project.ts';
 
 jest.setTimeout(240_000);
 const scope = openScope({ title: 'the page in a browser' });
 let site: Site;
 
 beforeAll(async () => {
-  const system = readSystem(resolve(import.meta.dirname, '../../../../impl/system.yaml'));
   const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'chromium'], {
     components: componentTypes,
     progress: () => {},
     signal: scope.signal,
   });
   const logs = claimFolder(scope, { name: 'page-logs' });
-  const [target, browser] = await Promise.all([
-    stageLocal(scope, { system, tools, ports: 'free', logs, say: () => {} }),
+  const [{ target }, browser] = await Promise.all([
+    local.stage(scope, { system, stage: stageOf(system), tools, ports: 'free', logs, say: () => {} }),
     openBrowser(tools.chromium.path),
   ]);
   site = { browser, url: target.url('frontend').origin, signIn };

@@ -2,7 +2,7 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isSeq, parseAllDocuments } from 'yaml';
-import type { System } from '../project/system.ts';
+import type { System } from '../../project/system.ts';
 
 /** Copies the components' folder to `into` with the values of `rehearsal` in place; throws when one has no place. */
 export async function rehearsedComponents(system: System, into: string): Promise<string> {

@@ -1,6 +1,6 @@
 /** Reads what the broker really holds, so that nobody has to be believed about what was published. */
 import { Consumer } from '@platformatic/kafka';
-import type { BrokerRecord } from '../evidence/records.ts';
+import type { BrokerRecord } from '../../evidence/records.ts';
 
 export interface BrokerLogOptions {
   readonly brokers: readonly string[];

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockMs } from '../../../harness/evidence/journal.ts';
-import type { Target } from '../../../harness/target/target.ts';
+import type { Target } from '../../../harness/stage/target.ts';
 
 export interface Staged {
   readonly target: Target;

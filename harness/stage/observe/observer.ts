@@ -1,20 +1,21 @@
 /** Looks at a system from outside: its evidence queries, its broker's log, its sidecars' counters. Changes nothing of it. */
 import connect from 'postgres';
-import { clockMs } from '../evidence/journal.ts';
-import type { Effect, OutboxRow, Sample } from '../evidence/records.ts';
-import type { Scope } from '../process/scope.ts';
+import { clockMs } from '../../evidence/journal.ts';
+import type { Effect, OutboxRow, Sample } from '../../evidence/records.ts';
+import type { Scope } from '../../process/scope.ts';
 import { readBrokerLog } from './broker-log.ts';
 import { diskSampler } from './disk.ts';
 import { machineSampler } from './machine.ts';
 import { samplesIn } from './prometheus.ts';
-import type { System } from '../project/system.ts';
-import type { Collected, Target } from './target.ts';
+import type { System } from '../../project/system.ts';
+import type { Collected, Target } from '../target.ts';
 
 export interface ObserverOptions {
   readonly system: System;
   readonly databaseUrl: string;
   readonly brokers: readonly string[];
-  readonly sidecars: readonly { metrics(): Promise<string> }[];
+  /** Those that run now. */
+  readonly sidecars: () => readonly { metrics(): Promise<string> }[];
   /** On the disk that the parts write to. */
   readonly folder: string;
 }
@@ -43,7 +44,7 @@ export async function openObserver(
       const backlog = query<{ value: number }>('backlog').then(([row]): Sample[] =>
         row ? [{ at: clockMs(), metric: 'outbox_unsent', labels: {}, value: row.value }] : [],
       );
-      const counters = sidecars.map(async (sidecar) => samplesIn(await sidecar.metrics(), watched, clockMs()));
+      const counters = sidecars().map(async (sidecar) => samplesIn(await sidecar.metrics(), watched, clockMs()));
       const seen = await Promise.allSettled([backlog, ...counters]);
       return [...machine(), ...disk(), ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))];
     },

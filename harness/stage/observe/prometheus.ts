@@ -1,5 +1,5 @@
 /** The few counters of a sidecar that tell what became of events, out of its Prometheus text. */
-import type { Sample } from '../evidence/records.ts';
+import type { Sample } from '../../evidence/records.ts';
 
 const line = /^([a-zA-Z_:][\w:]*)\{([^}]*)\} ([-+\d.eE]+)/;
 const label = /(\w+)="((?:[^"\\]|\\.)*)"/g;

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rehearsedComponents } from '../../../harness/target/rehearsal.ts';
-import { readSystem, type System } from '../../../harness/project/system.ts';
-import { scratchFolder } from '../plumbline.ts';
+import { rehearsedComponents } from '../../../../harness/stage/local/rehearsal.ts';
+import { readSystem, type System } from '../../../../harness/project/system.ts';
+import { scratchFolder } from '../../plumbline.ts';
 
 const scratch = scratchFolder();
 afterAll(() => scratch.remove());
@@ -21,7 +21,7 @@ spec:
     - { name: direction, value: input }
 `;
 const systemOf = (rehearsal: System['rehearsal']): System => ({
-  ...readSystem(join(import.meta.dirname, '../../../impl/system.yaml')),
+  ...readSystem(join(import.meta.dirname, '../../../../impl/system.yaml')),
   components,
   ...(rehearsal && { rehearsal }),
 });

@@ -1,4 +1,4 @@
-/** Where an experiment runs. `local.ts` stages real parts on this machine; others bring what they can. */
+/** Where an experiment runs. `local/` stages real parts on this machine; others bring what they can. */
 import type { BrokerRecord, Effect, OutboxRow, Sample } from '../evidence/records.ts';
 
 export type ServiceName = string;
@@ -66,7 +66,7 @@ export interface Target {
   /** Mails that arrived for an address; absent where nobody can look. */
   mails?(to: string): Promise<readonly Mail[]>;
   /** The spans of a trace; absent unless an experiment asked for traces. */
-  trace?(traceId: string): Promise<readonly Span[]>;
+  readonly trace?: ((traceId: string) => Promise<readonly Span[]>) | undefined;
   /** Its sidecar's HTTP API. */
   sidecarUrl(service: ServiceName): URL;
   readonly controls: Partial<Controls>;

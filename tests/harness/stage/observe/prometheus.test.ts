@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { samplesIn } from '../../../harness/target/prometheus.ts';
+import { samplesIn } from '../../../../harness/stage/observe/prometheus.ts';
 
 const text = `# HELP dapr_component_pubsub_egress_bulk_count The number of bulk publish calls to the pub/sub component.
 # TYPE dapr_component_pubsub_egress_bulk_count counter

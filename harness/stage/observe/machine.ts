@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { clockMs } from '../evidence/journal.ts';
-import type { Sample } from '../evidence/records.ts';
-import { familyOf } from '../process/family.ts';
+import { clockMs } from '../../evidence/journal.ts';
+import type { Sample } from '../../evidence/records.ts';
+import { familyOf } from '../../process/family.ts';
 
 /** Linux counts CPU time of processes in ticks of 10 ms (USER_HZ). */
 const tickMs = 10;

@@ -1,5 +1,5 @@
 /** The environment of one replica: what the parts it needs are called, and who it is. */
-import type { ServicePlan } from '../project/system.ts';
+import type { ServicePlan } from '../../project/system.ts';
 
 export interface Surroundings {
   readonly databaseUrl: string;

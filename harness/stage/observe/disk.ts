@@ -6,9 +6,9 @@ import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clockMs } from '../evidence/journal.ts';
-import type { Sample } from '../evidence/records.ts';
-import type { Scope } from '../process/scope.ts';
+import { clockMs } from '../../evidence/journal.ts';
+import type { Sample } from '../../evidence/records.ts';
+import type { Scope } from '../../process/scope.ts';
 
 /**
  * After a build or an installation, gigabytes wait for the disk, and every commit behind them. Resolves when they are written, or

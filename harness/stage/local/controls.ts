@@ -1,5 +1,7 @@
-import type { Part } from '../process/part.ts';
-import type { Controls, CrashSeen } from './target.ts';
+import type { Part } from '../../process/part.ts';
+import type { Controls, CrashSeen } from '../target.ts';
+
+export const controlNames = ['kill', 'revive', 'replace', 'pause', 'resume'] as const satisfies readonly (keyof Controls)[];
 
 /** What can be done to parts that are processes of our own. */
 export function localControls(parts: ReadonlyMap<string, Part>): Controls {
