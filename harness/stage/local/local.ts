@@ -10,7 +10,7 @@ import { kafkaSettings } from '../../process/kafka.ts';
 import type { Part } from '../../process/part.ts';
 import { postgresSettings } from '../../process/postgres.ts';
 import type { Scope } from '../../process/scope.ts';
-import { zipkinSettings } from '../../process/zipkin.ts';
+import { type Zipkin, zipkinSettings } from '../../process/zipkin.ts';
 import type { Tool, ToolName } from '../../toolchain/tool.ts';
 import { canary } from '../canary.ts';
 import { openObserver } from '../observe/observer.ts';
@@ -19,7 +19,7 @@ import type { Target } from '../target.ts';
 import { controlNames, crashesOf, localControls } from './controls.ts';
 import type { Surroundings } from './environment.ts';
 import { partNames, startIdentity, startKafka, startMail, startPostgres, startRedis, startZipkin } from './parts.ts';
-import { openPlaces, titleOf } from './places.ts';
+import { openPlaces, type Place, titleOf } from './places.ts';
 import { rehearsedComponents } from './rehearsal.ts';
 import { type Replica, startReplica } from './replica.ts';
 
@@ -43,7 +43,7 @@ export const local: Stager = {
     ...partNames(system),
     ...(traces && system.traces ? ['zipkin'] : []),
     ...Object.entries(replicas).flatMap(([service, count]) =>
-      Array.from({ length: count }, (_, n) => [titleOf(service, n), `${titleOf(service, n)}-sidecar`]).flat(),
+      Array.from({ length: count }, (_, n) => partsOfReplica(titleOf(service, n))).flat(),
     ),
   ],
   stage: stageLocal,
@@ -56,8 +56,11 @@ function prefixed(part: string, settings: Readonly<Record<string, string>>): Rec
 /** What runs on the parts, and goes with the stage. */
 interface Apps {
   readonly scope: Scope;
-  readonly replicas: readonly Replica[];
-  readonly traces: Pick<Target, 'trace'> & { readonly page?: string };
+  /** By title; each can go alone. */
+  readonly replicas: ReadonlyMap<string, Replica & { readonly scope: Scope }>;
+  readonly spans: Zipkin | undefined;
+  /** Starts one more on what stands. */
+  start(place: Place): Promise<Replica & { readonly scope: Scope }>;
 }
 
 async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say }: StagePlan): Promise<Staged> {
@@ -129,12 +132,25 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       ZIPKIN_URL: spans?.spansUrl ?? '',
     }));
     const replicaPlan = { ...plan, tool: need(tools, 'daprd'), resourcesPath, surroundings, sidecarEnv };
-    const [spans, ...replicas] = await Promise.all([tracing, ...places.map((place) => startReplica(own, place, replicaPlan))]);
-    return {
-      scope: own,
-      replicas,
-      traces: spans ? { trace: (traceId) => spans.trace(traceId), page: spans.url } : {},
+    const start: Apps['start'] = async (place) => {
+      const alone = own.child(place.title);
+      return { ...(await startReplica(alone, place, replicaPlan)), scope: alone };
     };
+    const [spans, ...replicas] = await Promise.all([tracing, ...places.map(start)]);
+    return { scope: own, replicas: byTitle(replicas), spans, start };
+  }
+
+  /** Where only numbers differ, those that stay go on; a sidecar that ends in order takes its name out of the file. */
+  async function changeNumbers({ replicas, ...rest }: Apps, wanted: StageRecord): Promise<Apps> {
+    const places = await placesOf(wanted.replicas);
+    const staying = new Set(places.map(({ title }) => title));
+    const leaving = [...replicas.values()].filter(({ place }) => !staying.has(place.title));
+    const [started] = await Promise.all([
+      Promise.all(places.map((place) => replicas.get(place.title) ?? rest.start(place))),
+      ...leaving.map(({ scope: alone }) => alone.close()),
+    ]);
+    for (const { place } of leaving) for (const name of partsOfReplica(place.title)) parts.delete(name);
+    return { ...rest, replicas: byTitle(started) };
   }
 
   const opening = openApps(stage);
@@ -149,7 +165,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
   let apps = opened;
   let now = stage;
   const of = (name: string): readonly Replica[] => {
-    const found = apps.replicas.filter(({ place }) => place.service === name);
+    const found = [...apps.replicas.values()].filter(({ place }) => place.service === name);
     if (found.length === 0) throw new Error(`NO_SERVICE: ${name}; the system has ${Object.keys(system.services).join(', ')}`);
     return found;
   };
@@ -159,7 +175,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
     system,
     databaseUrl,
     brokers: [brokers],
-    sidecars: () => apps.replicas.map(({ sidecar }) => sidecar),
+    sidecars: () => [...apps.replicas.values()].map(({ sidecar }) => sidecar),
   });
   const target: Target = {
     kind: 'local',
@@ -171,7 +187,8 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
     },
     ...(mail && { mails: (to) => mail.messages(to) }),
     get trace() {
-      return apps.traces.trace;
+      const { spans } = apps;
+      return spans && ((traceId: string) => spans.trace(traceId));
     },
     controls: localControls(parts),
     crashes: (sinceMs) => crashesOf(parts, sinceMs),
@@ -186,16 +203,19 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       return {
         ...(issuer && { identity: issuer.issuer }),
         ...(mail && { mails: mail.url }),
-        ...(apps.traces.page && { traces: apps.traces.page }),
+        ...(apps.spans && { traces: apps.spans.url }),
       };
     },
     async restage(wanted) {
       if (stageKey(wanted) === stageKey(now)) return;
       const from = clockMs();
-      const grounds = new Set(partNames(system));
-      await apps.scope.close();
-      for (const name of [...parts.keys()].filter((each) => !grounds.has(each))) parts.delete(name);
-      apps = await openApps(wanted);
+      if (wanted.traces === now.traces && wanted.profile === now.profile) apps = await changeNumbers(apps, wanted);
+      else {
+        await apps.scope.close();
+        for (const title of apps.replicas.keys()) for (const name of partsOfReplica(title)) parts.delete(name);
+        parts.delete('zipkin');
+        apps = await openApps(wanted);
+      }
       now = wanted;
       await canary(target, system, scope.signal);
       say(`restaged in ${seconds(clockMs() - from)}: ${stageInWords(wanted)}`);
@@ -213,6 +233,10 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
     },
   };
 }
+
+const partsOfReplica = (title: string): string[] => [title, `${title}-sidecar`];
+
+const byTitle = <R extends Replica>(replicas: readonly R[]) => new Map(replicas.map((each) => [each.place.title, each] as const));
 
 function need(tools: StagePlan['tools'], name: ToolName): Tool {
   const found = tools[name];
