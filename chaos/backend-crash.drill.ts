@@ -1,7 +1,6 @@
 import type { Experiment } from '../harness/experiment.ts';
 import { journeyTo } from '../harness/workload/journey.ts';
 import { steady } from '../harness/workload/steady.ts';
-import { crash } from './faults/crash.ts';
 
 export const backendCrash: Experiment = {
   name: 'backend-crash',
@@ -9,7 +8,7 @@ export const backendCrash: Experiment = {
   suite: 'verify',
   asks: 'When one of three backend replicas crashes under calls, does the sidecar try another one, without a change in the frontend and without a second task?',
   proves: ['US4.2'],
-  replicas: { backend: 3 },
+  stage: { replicas: { backend: 3 } },
   workload: {
     title: '30 creates a second through the frontend for 12 s',
     async run(w) {
@@ -31,7 +30,7 @@ export const backendCrash: Experiment = {
       });
     },
   },
-  faults: [{ fault: crash('backend-1'), afterMs: 3_000, forMs: 5_000 }],
+  faults: [{ do: 'crash', to: 'backend-1', afterMs: 3_000, forMs: 5_000, tolerated: true }],
   facts: [{ name: 'served', asks: 'Is every call served, by whichever replica is left?' }],
   slos: ['nothing-lost', 'effect-once', 'events-valid', 'answers-valid'],
   checkers: ['delivery', 'crud-events', 'conformance', 'answers', 'healed'],

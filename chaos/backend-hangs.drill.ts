@@ -1,7 +1,6 @@
 import type { Experiment } from '../harness/experiment.ts';
 import { eventually } from '../harness/workload/eventually.ts';
 import { journeyTo } from '../harness/workload/journey.ts';
-import { pause } from './faults/pause.ts';
 
 /** The 30 s of FR-021, and a second for the way. */
 const answerMsMax = 31_000;
@@ -12,7 +11,7 @@ export const backendHangs: Experiment = {
   suite: 'verify',
   asks: 'When no backend answers, does the frontend get a timeout error within 30 s instead of hanging?',
   proves: ['US4.3'],
-  replicas: { backend: 3 },
+  stage: { replicas: { backend: 3 } },
   workload: {
     title: 'one call through the frontend after the other while every backend is stopped in its tracks',
     async run(w) {
@@ -35,7 +34,13 @@ export const backendHangs: Experiment = {
       w.journal.fact({ name: 'recovers', expected: 200, actual: back.status });
     },
   },
-  faults: [0, 1, 2].map((n) => ({ fault: pause(n === 0 ? 'backend' : `backend-${n}`), afterMs: 1_000, forMs: 33_000 })),
+  faults: [0, 1, 2].map((n) => ({
+    do: 'pause',
+    to: n === 0 ? 'backend' : `backend-${n}`,
+    afterMs: 1_000,
+    forMs: 33_000,
+    tolerated: true,
+  })),
   facts: [
     { name: 'timeout-error', asks: 'Is the answer 504?' },
     { name: 'not-hanging', asks: 'Does it come within 30 s (and one for the way)?' },

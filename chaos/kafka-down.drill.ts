@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Experiment } from '../harness/experiment.ts';
 import { k6 } from '../harness/workload/k6.ts';
 import { fiftyUsers } from '../load/profiles.ts';
-import { kill } from './faults/kill.ts';
 
 export const kafkaDown: Experiment = {
   name: 'kafka-down',
@@ -20,7 +19,7 @@ export const kafkaDown: Experiment = {
     measuredMs: 45_000,
     vusMax: 100,
   }),
-  faults: [{ fault: kill('kafka'), afterMs: 8_000, forMs: 10_000 }],
+  faults: [{ do: 'kill', to: 'kafka', afterMs: 8_000, forMs: 10_000, tolerated: true }],
   slos: [
     'drill-create-errors',
     'drill-create-response-p95',

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Experiment } from '../harness/experiment.ts';
 import { k6 } from '../harness/workload/k6.ts';
 import { fiftyUsers } from '../load/profiles.ts';
-import { kill } from './faults/kill.ts';
 
 export const notificationDown: Experiment = {
   name: 'notification-down',
@@ -20,7 +19,7 @@ export const notificationDown: Experiment = {
     measuredMs: 16_000,
     vusMax: 100,
   }),
-  faults: [{ fault: kill('notification'), afterMs: 4_000, forMs: 6_000 }],
+  faults: [{ do: 'kill', to: 'notification', afterMs: 4_000, forMs: 6_000, tolerated: true }],
   slos: [
     'drill-create-errors',
     'drill-create-response-p95',

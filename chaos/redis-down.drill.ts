@@ -2,7 +2,6 @@ import type { Experiment, WorkloadRun } from '../harness/experiment.ts';
 import { eventually } from '../harness/workload/eventually.ts';
 import { type Journey, journeyTo } from '../harness/workload/journey.ts';
 import { steady } from '../harness/workload/steady.ts';
-import { kill } from './faults/kill.ts';
 
 const users = 5;
 const answerMsMax = 2_000;
@@ -99,8 +98,8 @@ export const redisDown: Experiment = {
       w.journal.fact({ name: 'no-crash', expected: 200, actual: ready });
     },
   },
-  replicas: { backend: 2 },
-  faults: [{ fault: kill('redis'), afterMs: 4_000, forMs: 5_000 }],
+  stage: { replicas: { backend: 3 } },
+  faults: [{ do: 'kill', to: 'redis', afterMs: 4_000, forMs: 5_000, tolerated: true }],
   facts: [
     { name: 'answered', asks: 'Is every message answered?' },
     { name: 'in-time', asks: `Is every message answered within ${answerMsMax} ms?` },

@@ -2,7 +2,6 @@ import type { Experiment } from '../harness/experiment.ts';
 import { eventually } from '../harness/workload/eventually.ts';
 import { journeyTo } from '../harness/workload/journey.ts';
 import { steady } from '../harness/workload/steady.ts';
-import { kill } from './faults/kill.ts';
 
 const answerMsMax = 1_000;
 
@@ -52,7 +51,7 @@ export const sidecarCrash: Experiment = {
       w.journal.fact({ name: 'recovers', expected: 200, actual: back.status });
     },
   },
-  faults: [{ fault: kill('frontend-sidecar'), afterMs: 2_000, forMs: 4_000 }],
+  faults: [{ do: 'kill', to: 'frontend-sidecar', afterMs: 2_000, forMs: 4_000, tolerated: true }],
   facts: [
     { name: 'clear-error', asks: 'Is each refused call a 503 (or, cut off in the middle, a 504) with a problem?' },
     { name: 'fast-error', asks: `Is it refused within ${answerMsMax} ms?` },

@@ -69,7 +69,8 @@ async function runNamed(names: readonly string[] | 'verify', flags: Flags): Prom
   const signal = interruption();
   const project = projectOf(flags);
   const { catalogue, select } = await import('./catalogue.ts');
-  const { run } = await import('./run.ts');
+  const { run } = await import('./run/run.ts');
+  const { stagers } = await import('./stage/stagers.ts');
   const experiments =
     names === 'verify' ? (await catalogue(project)).filter(({ suite }) => suite === 'verify') : await select(names, project);
   const seed = flags.seed ?? Math.floor(Math.random() * 4_294_967_296);
@@ -79,7 +80,7 @@ async function runNamed(names: readonly string[] | 'verify', flags: Flags): Prom
     ...[...flags.replicas].map(([name, count]) => ` --replicas ${name}=${count}`),
   ].join('');
   const command = (names === 'verify' ? 'verify' : `run ${names.join(' ')}`) + own;
-  return run({ experiments, project, system: await systemOf(project, flags), command, seed, signal, say });
+  return run({ experiments, project, system: await systemOf(project, flags), stager: stagers.local, command, seed, signal, say });
 }
 
 const program = new Command('plumbline')
@@ -134,7 +135,7 @@ program
   .option('--replicas <service=number>', 'how many of it run; may be given for several services', replicas, noReplicas)
   .action(async (flags: Flags) => {
     const signal = interruption();
-    const { up } = await import('./up.ts');
+    const { up } = await import('./run/up.ts');
     const project = projectOf(flags);
     exitCode = await up({ project, system: await systemOf(project, flags), signal, say });
   });

@@ -1,4 +1,8 @@
-import type { Random } from './experiment.ts';
+/** Chance that can be repeated: everything drawn in a run comes from its one seed. */
+import { createHash } from 'node:crypto';
+
+/** Uniform numbers in [0, 1). */
+export type Random = () => number;
 
 /** mulberry32: small, seeded, good enough to choose schedules; not for secrets. */
 export function randomFrom(seed: number): Random {
@@ -10,3 +14,10 @@ export function randomFrom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** A seed of its own for each who draws, so that nobody's draw moves another's. */
+export const seedOf = (seed: number, ...who: readonly (string | number)[]): number =>
+  createHash('sha256')
+    .update(JSON.stringify([seed, ...who]))
+    .digest()
+    .readUInt32BE(0);

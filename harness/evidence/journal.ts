@@ -1,6 +1,6 @@
 /** Appends evidence while an experiment runs: ops, answers, samples, facts and marks, one JSON object a line, in one folder. */
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { AnswerSeen, Fact, Mark, Op, Sample } from './records.ts';
 
 export interface ExperimentJournal {
@@ -92,5 +92,18 @@ export function openJournal(folder: string): ExperimentJournal {
         ),
       );
     },
+  };
+}
+
+export interface Marks {
+  mark(kind: Mark['kind'], name: string, detail?: Mark['detail'], at?: number): void;
+}
+
+/** Marks alone, each on disk when the call returns: few, and told of what may be about to break. */
+export function openMarks(file: string): Marks {
+  mkdirSync(dirname(file), { recursive: true });
+  return {
+    mark: (kind, name, detail, at = clockMs()) =>
+      appendFileSync(file, `${JSON.stringify({ at, kind, name, ...(detail && { detail }) } satisfies Mark)}\n`),
   };
 }

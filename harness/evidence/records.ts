@@ -48,10 +48,11 @@ export interface AnswerSeen {
 /** A moment of the experiment (journal.ndjson). Windows are cut from these, never from a plan. */
 export interface Mark {
   readonly at: number;
-  readonly kind: 'mark' | 'fault-in' | 'fault-out' | 'healed' | 'crash' | 'note';
+  readonly kind: 'mark' | 'fault-in' | 'fault-out' | 'healed' | 'crash' | 'broke' | 'note';
   /**
    * `mark`: experiment-start, workload-start, measured-start, measured-end, workload-end, settled, settle-gave-up, collected.
-   * `fault-*`, `healed`: the fault's name. `crash`: the part that ended without being told to. `note`: a sentence.
+   * `fault-*`, `healed`: the fault's name. `crash`: the part that ended without being told to. `broke`: why the
+   * experiment ended before its end. `note`: a sentence. In session.ndjson, `mark`: staged, restaged, unwell.
    */
   readonly name: string;
   readonly detail?: Readonly<Record<string, unknown>>;
@@ -149,18 +150,33 @@ export interface ExperimentRecord {
   readonly asks: string;
   readonly proves: readonly string[];
   readonly workload: string;
-  readonly faults: readonly {
-    readonly name: string;
-    readonly tolerated: boolean;
-    readonly afterMs: number;
-    readonly forMs: number;
-  }[];
+  /** As they were to go in, with every parameter. */
+  readonly faults: readonly FaultRecord[];
   readonly slos: readonly Slo[];
   readonly checkers: readonly string[];
   readonly sometimes: readonly Sighting[];
   /** Absent in evidence from before there were any. */
   readonly facts?: readonly FactAsked[];
   readonly settleMsMax: number;
+  /** Absent in evidence from before there were any, as the next two. */
+  readonly stage?: StageRecord;
+  /** Of what the workload draws; faults have seeds of their own. */
+  readonly seed?: number;
+  /** Why it was not performed: the target can't do what it needs. */
+  readonly skipped?: string;
+}
+
+/** A fault as it was drawn. */
+export interface FaultRecord {
+  /** As in the journal. */
+  readonly name: string;
+  readonly do: string;
+  readonly to: string;
+  readonly tolerated: boolean;
+  readonly afterMs: number;
+  readonly forMs: number;
+  readonly seed: number;
+  readonly [parameter: string]: unknown;
 }
 
 /** One objective, as written in `contracts/slos/<name>.yaml`. */
@@ -215,6 +231,8 @@ export interface Manifest {
   readonly dirty: boolean;
   readonly target: string;
   readonly experiments: readonly string[];
+  /** By experiment, in words: `backend 3, recurring 1, with traces`. */
+  readonly stages?: Readonly<Record<string, string>>;
   readonly tools: Readonly<Record<string, { readonly version: string; readonly from: string; readonly flavour?: string }>>;
   readonly machine: Readonly<Record<string, string | number>>;
   readonly settings: Readonly<Record<string, string | number>>;

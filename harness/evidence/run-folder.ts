@@ -50,6 +50,8 @@ export interface Run {
   readonly manifest?: Manifest;
   readonly requirements?: readonly Requirement[];
   readonly system?: SystemRecord;
+  /** What happened around the experiments: staged, restaged, unwell, crashed. */
+  readonly session?: readonly Mark[];
   /** By file name without `.json`: `task-event-v1.0`. Absent when the run kept no copies. */
   readonly schemas?: Readonly<Record<string, unknown>>;
   /** In the manifest's order, then whatever else lies in the folder. */
@@ -62,6 +64,7 @@ export interface RunPaths {
   readonly root: string;
   readonly manifest: string;
   readonly system: string;
+  readonly session: string;
   readonly requirements: string;
   readonly schemas: string;
   readonly experiments: string;
@@ -79,6 +82,7 @@ export function runPaths(folder: string): RunPaths {
     root,
     manifest: at('manifest.json'),
     system: at('system.json'),
+    session: at('session.ndjson'),
     requirements: at('requirements.json'),
     schemas: at('schemas'),
     experiments: at('experiments'),
@@ -113,6 +117,7 @@ export function readRun(folder: string): Run {
   const manifest = readJson<Manifest>(paths.manifest, damage);
   const requirements = readJson<Requirement[]>(paths.requirements, damage);
   const system = readJson<SystemRecord>(paths.system, damage);
+  const session = readNdjson<Mark>(paths.session, damage);
   const interrupted = readJson<Interruption>(paths.interrupted, damage);
   const schemas = readSchemas(paths.schemas, damage);
   const begun = existsSync(paths.experiments) ? foldersIn(paths.experiments) : [];
@@ -124,6 +129,7 @@ export function readRun(folder: string): Run {
     ...(manifest && { manifest }),
     ...(requirements && { requirements }),
     ...(system && { system }),
+    ...(session && { session }),
     ...(schemas && { schemas }),
     ...(interrupted && { interrupted }),
   };

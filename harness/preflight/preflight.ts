@@ -4,30 +4,41 @@ import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { bundleOpenApi, type JsonObject } from '../contract/document/openapi-bundle.ts';
 import { isContract, schemaNameOf } from '../evidence/event-contracts.ts';
-import type { EventNaming, ExperimentRecord, Requirement, Slo } from '../evidence/records.ts';
+import type { EventNaming, ExperimentRecord, Requirement, Slo, StageRecord } from '../evidence/records.ts';
 import type { Experiment } from '../experiment.ts';
 import { nearest } from '../nearest.ts';
 import type { Project } from '../project/project.ts';
 import type { System } from '../project/system.ts';
 import { checkerNames } from '../verdict/checkers.ts';
 import { validateSlo } from '../verdict/validate-slo.ts';
+import { stageOf, type Stager } from '../stage/stager.ts';
 import { complaintsAboutComponents } from './components.ts';
+import { complaintsAboutFault, controlsOf } from './faults.ts';
 
 export interface Plan {
-  readonly records: readonly ExperimentRecord[];
+  /** By name. What was left to chance is not drawn yet: faults come with the seed of a performance. */
+  readonly records: ReadonlyMap<string, ExperimentRecord>;
   readonly requirements: readonly Requirement[];
   /** Copies for the run folder, of what events and answers are held against: `task-event-v1.0`, `http-openapi` -> JSON text. */
   readonly schemas: Readonly<Record<string, string>>;
 }
 
+export interface Around {
+  readonly system: System;
+  readonly project: Pick<Project, 'contracts'>;
+  readonly stager: Pick<Stager, 'name' | 'controls' | 'partsOf'>;
+}
+
 /** Throws one Error that lists every complaint. */
-export function preflight(experiments: readonly Experiment[], system: System, { contracts }: Pick<Project, 'contracts'>): Plan {
+export function preflight(experiments: readonly Experiment[], { system, project, stager }: Around): Plan {
+  const { contracts } = project;
   const complaints = complaintsAboutComponents(system);
   const slos = readSlos(contracts, complaints);
   const requirements = readRequirements(contracts, complaints);
   const known = new Set(requirements.map(({ id }) => id));
   const names = new Set<string>();
-  for (const { name, slos: wanted, checkers, proves } of experiments) {
+  const stages = new Map<string, StageRecord>();
+  for (const { name, slos: wanted, checkers, proves, stage, faults = [] } of experiments) {
     if (names.has(name)) complaints.push(`experiment ${name} is named twice`);
     names.add(name);
     for (const slo of wanted) {
@@ -38,6 +49,16 @@ export function preflight(experiments: readonly Experiment[], system: System, { 
     }
     for (const checker of checkers)
       if (!checkerNames().includes(checker)) complaints.push(`experiment ${name}: no checker ${checker}`);
+    try {
+      const asked = stageOf(system, stage);
+      stages.set(name, asked);
+      const parts = stager.partsOf(system, asked);
+      complaints.push(
+        ...faults.flatMap((fault) => complaintsAboutFault(fault, parts)).map((each) => `experiment ${name}: ${each}`),
+      );
+    } catch (error) {
+      complaints.push(`experiment ${name}: ${(error as Error).message}`);
+    }
     for (const id of proves)
       if (!known.has(id)) complaints.push(`experiment ${name}: proves ${id}, which is not in contracts/requirements.yaml`);
   }
@@ -45,26 +66,34 @@ export function preflight(experiments: readonly Experiment[], system: System, { 
   if (complaints.length > 0)
     throw new Error(`NOT_STARTED: ${complaints.length} thing(s) to put right first:\n  ${complaints.join('\n  ')}`);
   return {
-    records: experiments.map((one) => recordOf(one, slos)),
+    records: new Map(experiments.map((one) => [one.name, recordOf(one, slos, stages.get(one.name) as StageRecord, stager)])),
     requirements,
     schemas,
   };
 }
 
-function recordOf(experiment: Experiment, slos: ReadonlyMap<string, Slo>): ExperimentRecord {
+function recordOf(
+  experiment: Experiment,
+  slos: ReadonlyMap<string, Slo>,
+  stage: StageRecord,
+  { name: target, controls }: Around['stager'],
+): ExperimentRecord {
   const { name, kind, asks, proves, workload, faults = [], checkers, sometimes = [], facts = [], settleMsMax } = experiment;
+  const lacking = controlsOf(faults).filter((control) => !controls.includes(control));
   return {
     name,
     kind,
     asks,
     proves,
     workload: workload.title,
-    faults: faults.map(({ fault, afterMs, forMs }) => ({ name: fault.name, tolerated: fault.tolerated, afterMs, forMs })),
+    faults: [],
     slos: experiment.slos.map((slo) => slos.get(slo) as Slo),
     checkers,
     sometimes,
     facts,
     settleMsMax,
+    stage,
+    ...(lacking.length > 0 && { skipped: `a ${target} target can't ${lacking.join(', ')}, which its faults need` }),
   };
 }
 

@@ -9,6 +9,7 @@ export async function canary(
   target: Target,
   { answers, canary: { service: name, user, path, body } }: System,
   signal: AbortSignal,
+  giveUpMs = 60_000,
 ): Promise<void> {
   const since = clockMs() - 1_000;
   const response = await fetch(new URL(path, target.url(name)), {
@@ -27,7 +28,7 @@ export async function canary(
     async () => ((await target.effectIds(since)).has(eventId) ? true : undefined),
     {
       everyMs: 25,
-      giveUpMs: 60_000,
+      giveUpMs,
       signal,
       code: 'CANARY_LOST',
       next: "Look at the services' and sidecars' logs in the run folder",

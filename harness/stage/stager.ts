@@ -35,8 +35,8 @@ export interface Staged {
   readonly target: Target;
   /** Addresses of the parts that have something to look at. */
   readonly pages: Readonly<Record<string, string>>;
-  /** Replaces what differs; resolves when a canary has gone round again. A rejection leaves it unwell. */
-  restage(stage: StageRecord): Promise<void>;
+  /** Replaces what differs; resolves when a canary has gone round again, with whether anything differed. A rejection leaves it unwell. */
+  restage(stage: StageRecord): Promise<boolean>;
   /** Looks at every part and sends a canary. Resolves with sentences: what is wrong, nothing if all is well. */
   ailments(): Promise<readonly string[]>;
 }

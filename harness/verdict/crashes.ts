@@ -1,8 +1,8 @@
 /** Parts that ended without being told to. Asked of every experiment, and told only when there is something to tell. */
-import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import type { Mark } from '../evidence/records.ts';
 import { counted, type Judgement, noneOf } from './judgement.ts';
 
-export function crashes({ marks = [] }: ExperimentEvidence): Judgement | undefined {
+export function crashes(marks: readonly Mark[] = []): Judgement | undefined {
   const seen = marks.filter(({ kind }) => kind === 'crash');
   const [first] = seen;
   if (!first) return undefined;

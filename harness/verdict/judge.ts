@@ -6,7 +6,7 @@ import { crashes } from './crashes.ts';
 import { type CheckerName, checkers, claimOf, safely } from './checkers.ts';
 import { factJudged } from './facts.ts';
 import type { EncodedLatencies } from './histogram.ts';
-import { counted, type Judgement, unsure } from './judgement.ts';
+import { counted, type Judgement, skipped, unsure } from './judgement.ts';
 import { merge } from './merge.ts';
 import { metrics } from './metrics.ts';
 import { objective } from './objective.ts';
@@ -47,7 +47,7 @@ export function judge(run: Run, seal: SealCheck): Judged {
     run.requirements ?? [],
     experiments.filter((experiment) => experiment.begun),
   );
-  const findings = [sealed(seal), ...completeness(run), ...matrix.unshown];
+  const findings = [sealed(seal), ...completeness(run), ...between(run), ...matrix.unshown];
   // Altered evidence convicts nobody: not the system either.
   const verdict = seal.intact
     ? merge([...findings.map((finding) => finding.verdict), ...experiments.map((e) => e.verdict)])
@@ -77,10 +77,23 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
     file('validity:evidence', 'What the experiment set out to do was recorded.', [], unsure(because));
     return { name, begun: false, verdict: 'unsure', findings, histograms };
   }
+  if (record.skipped !== undefined) {
+    file('validity:controls', 'The target can do what the experiment needs.', [], skipped(record.skipped));
+    return { name, begun: false, verdict: 'skipped', findings, histograms };
+  }
   if (evidence.damage.length > 0)
     file('validity:evidence', 'The evidence can be read whole.', [], unsure(evidence.damage.join('; ')));
 
-  const crashed = crashes(evidence);
+  const broken = evidence.marks?.filter(({ kind }) => kind === 'broke') ?? [];
+  if (broken.length > 0)
+    file(
+      'validity:complete',
+      'The experiment went to its end.',
+      [],
+      unsure(`it broke: ${broken.map((one) => one.name).join('; ')}`),
+    );
+
+  const crashed = crashes(evidence.marks);
   if (crashed) file('checker:crashes', 'No part of the system ended by itself.', [], crashed);
 
   const validity = safely(() => generator(evidence, { cores: Number(run.manifest?.machine.cores) || 1 }));
@@ -151,7 +164,23 @@ function completeness(run: Run): Finding[] {
     ...(run.interrupted ? [file(`the run was interrupted: ${run.interrupted.because}`)] : []),
     ...(run.manifest ? [] : [file('manifest.json is missing, so nobody knows what was run, where, or how to repeat it')]),
     ...(run.experiments.length === 0 ? [file('the run holds no experiment')] : []),
+    ...(run.experiments.length > 0 && run.experiments.every(({ record }) => record?.skipped !== undefined)
+      ? [file('every experiment was skipped, so nothing was judged')]
+      : []),
     ...(run.damage.length > 0 ? [file(run.damage.join('; '))] : []),
+  ];
+}
+
+/** What befell the system while no experiment was looking: it was found before the next one, and staged anew. */
+function between({ session = [] }: Run): Finding[] {
+  const crashed = crashes(session);
+  const unwell = session.filter(({ kind, name }) => kind === 'mark' && name === 'unwell');
+  const because = unwell.map(({ detail }) => String(detail?.['because'])).join('; ');
+  return [
+    ...(crashed ? [ofRun('checker:crashes', 'No part of the system ended by itself between experiments.', crashed)] : []),
+    ...(unwell.length > 0 && !crashed
+      ? [ofRun('validity:stage', 'The system was well before each experiment.', unsure(`it was staged anew: ${because}`))]
+      : []),
   ];
 }
 

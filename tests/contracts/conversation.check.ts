@@ -81,7 +81,7 @@ export const conversation: Experiment = {
   suite: 'verify',
   asks: 'Is a conversation kept in the state store, and does any of three replicas continue it with everything that was said?',
   proves: ['US2.1', 'US2.2', 'FR-007', 'FR-010', 'FR-011', 'FR-012', 'FR-013'],
-  replicas: { backend: replicas },
+  stage: { replicas: { backend: replicas } },
   workload: {
     title: `${users} users talk to the assistant, each message to another of ${replicas} replicas`,
     async run(w) {

@@ -26,7 +26,7 @@ export const invocation: Experiment = {
   suite: 'verify',
   asks: 'Do the calls of the frontend reach any backend replica through the sidecars, with their headers?',
   proves: ['US4.1', 'FR-018', 'FR-022'],
-  replicas: { backend: replicas },
+  stage: { replicas: { backend: replicas } },
   workload: {
     title: `${calls} calls through the frontend to ${replicas} replicas of the backend`,
     async run(w) {

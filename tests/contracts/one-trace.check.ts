@@ -13,7 +13,7 @@ export const oneTrace: Experiment = {
   suite: 'verify',
   asks: 'Does one trace show a request from the frontend through both sidecars, the backend, the outbox and Kafka to its effect?',
   proves: ['SC-008'],
-  needs: ['traces'],
+  stage: { traces: true },
   workload: {
     title: `${requests} tasks created through the frontend, each with a trace of its own; Zipkin is asked for them`,
     async run(w) {

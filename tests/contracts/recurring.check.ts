@@ -164,7 +164,7 @@ export const recurring: Experiment = {
   suite: 'verify',
   asks: 'Do ticks of two replicas turn every due template into one task, and every due reminder into one event?',
   proves: ['US3.1', 'US3.2', 'US3.3', 'US5.1', 'US5.3', 'EDGE-cron', 'FR-002', 'FR-014', 'FR-016', 'FR-017'],
-  replicas: { recurring: 2 },
+  stage: { replicas: { recurring: 2 } },
   workload: {
     title: `${templates} templates and ${reminded} tasks become due; the cron bindings of two replicas tick`,
     async run(w) {

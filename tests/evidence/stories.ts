@@ -145,7 +145,7 @@ export function drill(change: Change = () => {}): Story {
     asks: 'Does anything get lost when the broker is killed for four seconds?',
     proves: ['SC-006', 'EDGE-kafka'],
     workload: 'journey, 4 requests/s for 20 s',
-    faults: [{ name: 'kill-kafka', tolerated: false, afterMs: 6_000, forMs: 4_000 }],
+    faults: [{ name: 'kill-kafka', do: 'kill', to: 'kafka', tolerated: false, afterMs: 6_000, forMs: 4_000, seed: 5 }],
     slos: [noneLost, caughtUp],
     checkers: ['delivery', 'order', 'healed'],
     sometimes: [

@@ -21,13 +21,8 @@ export const faultThatDoesNothing: Experiment = {
     measuredMs: 5_000,
     vusMax: 20,
   }),
-  faults: [
-    {
-      fault: { name: 'kill-nothing', needs: 'kill', tolerated: true, inject: async () => async () => undefined },
-      afterMs: 1_000,
-      forMs: 1_000,
-    },
-  ],
+  // Nobody publishes by way of the mail server.
+  faults: [{ do: 'pause', to: 'mail', afterMs: 1_000, forMs: 1_000, tolerated: true }],
   slos: ['nothing-lost', 'effect-once'],
   settleMsMax: 20_000,
 };

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { kill } from '../../chaos/faults/kill.ts';
 import type { Experiment } from '../../harness/experiment.ts';
 import { k6 } from '../../harness/workload/k6.ts';
 import { fiftyUsers } from '../../load/profiles.ts';
@@ -21,7 +20,7 @@ export const sidecarDown: Experiment = {
     measuredMs: 6_000,
     vusMax: 40,
   }),
-  faults: [{ fault: kill('backend-sidecar'), afterMs: 1_500, forMs: 2_000 }],
+  faults: [{ do: 'kill', to: 'backend-sidecar', afterMs: 1_500, forMs: 2_000, tolerated: true }],
   slos: ['nothing-lost', 'effect-once'],
   checkers: ['delivery', 'healed', 'generator'],
   settleMsMax: 10_000,

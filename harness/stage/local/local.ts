@@ -53,6 +53,9 @@ function prefixed(part: string, settings: Readonly<Record<string, string>>): Rec
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`${part} ${name}`, value]));
 }
 
+/** Of a stage that was well: then it took milliseconds. */
+const canaryMsMax = 15_000;
+
 /** What runs on the parts, and goes with the stage. */
 interface Apps {
   readonly scope: Scope;
@@ -146,7 +149,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
     const staying = new Set(places.map(({ title }) => title));
     const leaving = [...replicas.values()].filter(({ place }) => !staying.has(place.title));
     const [started] = await Promise.all([
-      Promise.all(places.map((place) => replicas.get(place.title) ?? rest.start(place))),
+      Promise.all(places.map(async (place) => replicas.get(place.title) ?? rest.start(place))),
       ...leaving.map(({ scope: alone }) => alone.close()),
     ]);
     for (const { place } of leaving) for (const name of partsOfReplica(place.title)) parts.delete(name);
@@ -207,7 +210,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       };
     },
     async restage(wanted) {
-      if (stageKey(wanted) === stageKey(now)) return;
+      if (stageKey(wanted) === stageKey(now)) return false;
       const from = clockMs();
       if (wanted.traces === now.traces && wanted.profile === now.profile) apps = await changeNumbers(apps, wanted);
       else {
@@ -219,15 +222,16 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       now = wanted;
       await canary(target, system, scope.signal);
       say(`restaged in ${seconds(clockMs() - from)}: ${stageInWords(wanted)}`);
+      return true;
     },
     async ailments() {
-      const dead = [...parts].filter(([, { running }]) => !running).map(([name]) => `${name} does not run`);
-      if (dead.length > 0) return dead;
-      return canary(target, system, scope.signal).then(
+      const dead = () => [...parts].filter(([, { running }]) => !running).map(([name]) => `${name} does not run`);
+      if (dead().length > 0) return dead();
+      return canary(target, system, scope.signal, canaryMsMax).then(
         () => [],
         (error: Error) => {
           scope.signal.throwIfAborted();
-          return [error.message];
+          return dead().length > 0 ? dead() : [error.message];
         },
       );
     },

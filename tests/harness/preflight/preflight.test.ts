@@ -2,7 +2,10 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { catalogue } from '../../../harness/catalogue.ts';
+import type { Experiment } from '../../../harness/experiment.ts';
+import type { Fault } from '../../../harness/fault/fault.ts';
 import { preflight } from '../../../harness/preflight/preflight.ts';
+import { local } from '../../../harness/stage/local/local.ts';
 import { scratchFolder } from '../plumbline.ts';
 import { project, system } from '../../own-project.ts';
 
@@ -12,8 +15,8 @@ afterAll(() => scratch.remove());
 describe('preflight', () => {
   it('accepts every experiment of the catalogue', async () => {
     const experiments = await catalogue(project);
-    const { records, requirements, schemas } = preflight(experiments, system, project);
-    expect(records.map(({ name }) => name)).toEqual(experiments.map(({ name }) => name));
+    const { records, requirements, schemas } = preflight(experiments, { system, project, stager: local });
+    expect([...records.keys()]).toEqual(experiments.map(({ name }) => name));
     expect(requirements.length).toBeGreaterThan(50);
     expect(Object.keys(schemas)).toContain('task-event-v1.0');
   });
@@ -24,19 +27,71 @@ describe('preflight', () => {
     const file = join(contracts, 'slos/create-response-p95.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('metric: latency.response', 'metric: latency.respnse'));
     const experiments = await catalogue(project);
-    expect(() => preflight(experiments, system, { contracts })).toThrow(
+    expect(() => preflight(experiments, { system, project: { contracts }, stager: local })).toThrow(
       /create-response-p95\.yaml.*latency\.respnse.*did you mean.*latency\.response/,
     );
   });
 
   it('an experiment proves what the requirements say it shows, and nothing else', async () => {
     const experiments = await catalogue(project);
-    const { requirements } = preflight(experiments, system, project);
+    const { requirements } = preflight(experiments, { system, project, stager: local });
     for (const { name, proves } of experiments) {
       const shown = requirements
         .filter(({ shownBy }) => shownBy.some(({ experiment }) => experiment === name))
         .map(({ id }) => id);
       expect([name, [...proves].sort()]).toEqual([name, shown.sort()]);
     }
+  });
+});
+
+const drill = (fault: Partial<Fault>, rest: Partial<Experiment> = {}): Experiment => ({
+  name: 'a-drill',
+  kind: 'drill',
+  suite: 'named',
+  asks: '?',
+  proves: [],
+  workload: { title: 'nothing', run: async () => undefined },
+  faults: [{ do: 'kill', to: 'kafka', afterMs: 100, forMs: 100, tolerated: true, ...fault }],
+  slos: [],
+  checkers: ['healed'],
+  settleMsMax: 0,
+  ...rest,
+});
+
+describe('a fault, before anything is staged', () => {
+  const plan = (experiment: Experiment, controls = local.controls) =>
+    preflight([experiment], { system, project, stager: { ...local, controls } });
+
+  it.each([
+    [
+      'an unknown kind',
+      { do: 'kil' },
+      /a-drill: fault kil kafka: there is no kind kil; did you mean kill\? Kinds: crash, kill, pause/,
+    ],
+    ['a wrong part', { to: 'kafak' }, /there is no part kafak; did you mean kafka\?/],
+    ['a replica that its stage has not', { to: 'backend-2' }, /there is no part backend-2/],
+    ['a part that only a sidecar could be', { do: 'crash', to: 'kafka' }, /there is no part kafka-sidecar/],
+    ['a parameter nobody knows', { speed: 3 }, /must NOT have additional properties \(speed\)/],
+    ['a time that is none', { forMs: -1 }, /forMs must be >= 0/],
+    ['a time with a fraction', { afterMs: 0.5 }, /afterMs must be integer/],
+    ['minutes for milliseconds', { forMs: 10 * 3_600_000 }, /forMs must be <= 900000/],
+    ['a range that ends before it begins', { afterMs: { from: 9, to: 3 } }, /afterMs ends before it begins/],
+  ] as const)('%s is told', (_what, fault, sentence) => {
+    expect(() => plan(drill(fault as Partial<Fault>))).toThrow(sentence);
+  });
+
+  it('a part of the stage it asks for is one, and a range of times is a time', () => {
+    const asked = { stage: { replicas: { backend: 3 } } };
+    expect(() => plan(drill({ to: 'backend-2', afterMs: { from: 10, to: 20 } }, asked))).not.toThrow();
+  });
+
+  it('replicas of what the system has not are told', () => {
+    expect(() => plan(drill({}, { stage: { replicas: { bakend: 2 } } }))).toThrow(/a-drill: NO_SERVICE: bakend/);
+  });
+
+  it('a target that lacks a control of the fault or of its cure: skipped, with the reason', () => {
+    const { records } = plan(drill({}), ['kill']);
+    expect(records.get('a-drill')?.skipped).toBe("a local target can't revive, which its faults need");
+    expect(plan(drill({})).records.get('a-drill')?.skipped).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { recovery } from '../../../harness/verdict/recovery.ts';
 import { sighting } from '../../../harness/verdict/sighting.ts';
 import { created, effect, experiment, mark, sample, scene } from './scene.ts';
 
-const kill = { name: 'kill', tolerated: false, afterMs: 0, forMs: 1_000 };
+const kill = { name: 'kill', do: 'kill', to: 'kafka', tolerated: false, afterMs: 0, forMs: 1_000, seed: 1 };
 const faults = [
   mark(0, 'experiment-start'),
   mark(2_000, 'kill', 'fault-in'),

@@ -1,10 +1,10 @@
 /** What must be known to repeat a run and to trust its numbers. */
 import { execFileSync } from 'node:child_process';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
-import type { Manifest } from './evidence/records.ts';
-import type { Experiment } from './experiment.ts';
-import { local } from './stage/local/local.ts';
-import type { Tool } from './toolchain/tool.ts';
+import type { Manifest } from '../evidence/records.ts';
+import type { Experiment } from '../experiment.ts';
+import type { Stager } from '../stage/stager.ts';
+import type { Tool } from '../toolchain/tool.ts';
 
 export interface ManifestFacts {
   /** Of the project that is judged. */
@@ -14,10 +14,12 @@ export interface ManifestFacts {
   readonly seed: number;
   readonly startedAt: Date;
   readonly experiments: readonly Experiment[];
+  readonly stager: Stager;
+  readonly stages: Readonly<Record<string, string>>;
   readonly tools: readonly Tool[];
 }
 
-export function manifestOf({ root, run, command, seed, startedAt, experiments, tools }: ManifestFacts): Manifest {
+export function manifestOf({ root, run, command, seed, startedAt, experiments, stager, stages, tools }: ManifestFacts): Manifest {
   const commit = git(root, 'rev-parse', 'HEAD') ?? 'unknown';
   const changes = git(root, 'status', '--porcelain', '--untracked-files=no');
   return {
@@ -28,8 +30,9 @@ export function manifestOf({ root, run, command, seed, startedAt, experiments, t
     seed,
     commit,
     dirty: changes === undefined || changes !== '',
-    target: 'local',
+    target: stager.name,
     experiments: experiments.map(({ name }) => name),
+    stages,
     tools: Object.fromEntries(
       tools.map(({ name, version, from, flavour }) => [name, { version, from, ...(flavour && { flavour }) }]),
     ),
@@ -41,7 +44,7 @@ export function manifestOf({ root, run, command, seed, startedAt, experiments, t
       node: process.version,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
-    settings: local.settings,
+    settings: stager.settings,
   };
 }
 

@@ -1,13 +1,13 @@
 /** `npm start`: the stack of the experiments, on the specification's ports, for a person to play with. */
 import { mkdirSync } from 'node:fs';
-import { claimFolder } from './process/folder.ts';
-import { openScope } from './process/scope.ts';
-import { local } from './stage/local/local.ts';
-import { stageOf } from './stage/stager.ts';
-import { componentTypesIn } from './project/component-types.ts';
-import type { Project } from './project/project.ts';
-import type { System } from './project/system.ts';
-import { toolchain } from './toolchain/toolchain.ts';
+import { claimFolder } from '../process/folder.ts';
+import { openScope } from '../process/scope.ts';
+import { local } from '../stage/local/local.ts';
+import { stageOf } from '../stage/stager.ts';
+import { componentTypesIn } from '../project/component-types.ts';
+import type { Project } from '../project/project.ts';
+import type { System } from '../project/system.ts';
+import { toolchain } from '../toolchain/toolchain.ts';
 
 export interface UpOptions {
   readonly project: Project;

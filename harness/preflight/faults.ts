@@ -1,0 +1,76 @@
+/** What can be wrong with a fault before anything is staged: its kind, its part, its parameters, its times. */
+import { Ajv } from 'ajv';
+import type { Fault } from '../fault/fault.ts';
+import { kindOf, kinds } from '../fault/kinds.ts';
+import { nearest } from '../nearest.ts';
+import type { Controls } from '../stage/target.ts';
+
+/** No drill waits longer for one fault; whoever wants that has mistaken seconds for milliseconds. */
+const faultMsMax = 15 * 60_000;
+
+const whole = (maximum: number) => ({ type: 'integer', minimum: 0, maximum });
+const time = (maximum: number) => ({
+  anyOf: [
+    whole(maximum),
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['from', 'to'],
+      properties: { from: whole(maximum), to: whole(maximum) },
+    },
+  ],
+});
+
+/** Sentences, each with what would be right; none when all is well. `parts`: those of the stage it will meet. */
+export function complaintsAboutFault(fault: Fault, parts: readonly string[]): string[] {
+  const title = `fault ${String(fault.do)} ${String(fault.to)}`;
+  const kind = kindOf(fault.do);
+  if (!kind)
+    return [
+      `${title}: there is no kind ${fault.do}${meant(fault.do, Object.keys(kinds))} Kinds: ${Object.keys(kinds).join(', ')}`,
+    ];
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['do', 'to', 'afterMs', 'forMs', 'tolerated', ...Object.keys(kind.parameters)],
+    properties: {
+      do: { type: 'string' },
+      to: { type: 'string', minLength: 1 },
+      afterMs: time(faultMsMax),
+      forMs: time(faultMsMax),
+      tolerated: { type: 'boolean' },
+      ...kind.parameters,
+    },
+  };
+  const validate = new Ajv({ allErrors: true, strict: true, strictTypes: false }).compile(schema);
+  if (!validate(fault)) {
+    const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'anyOf');
+    return [
+      ...new Set(
+        errors.map(({ instancePath, message, params }) => {
+          const what = 'additionalProperty' in params ? ` (${params.additionalProperty})` : '';
+          return `${title}: ${instancePath.slice(1).replaceAll('/', '.') || 'it'} ${message}${what}`;
+        }),
+      ),
+    ];
+  }
+  const backwards = (['afterMs', 'forMs'] as const).filter((name) => {
+    const value = fault[name];
+    return typeof value === 'object' && value.from > value.to;
+  });
+  const strangers = (kind.parts?.(fault) ?? [fault.to]).filter((part) => !parts.includes(part));
+  return [
+    ...backwards.map((name) => `${title}: ${name} ends before it begins`),
+    ...strangers.map((part) => `${title}: there is no part ${part}${meant(part, parts)} Parts of its stage: ${parts.join(', ')}`),
+  ];
+}
+
+/** Every control that these faults and their cures need. */
+export const controlsOf = (faults: readonly Fault[]): (keyof Controls)[] => [
+  ...new Set(faults.flatMap(({ do: name }) => kindOf(name)?.controls ?? [])),
+];
+
+function meant(word: string, known: readonly string[]): string {
+  const guess = nearest(word, [...known]);
+  return guess ? `; did you mean ${guess}?` : '.';
+}
