@@ -1,4 +1,4 @@
-// "Who may import whom": the table of DECISIONS.md as rules. Data folders (components, k8s, reports) are reached by path, never imported.
+// Who may import whom. Data folders (components, k8s, reports) are reached by path, never imported.
 const never = (name, from, to, pathNot) => ({
   name,
   severity: 'error',

@@ -60,9 +60,9 @@ function stagesOf({ root, contracts, components, manifests }: Project, system: S
     },
     { title: `manifests: ${relative(root, manifests)}`, needs: manifests, judge: async () => validateManifests(manifests) },
     {
-      title: "the README's requirement table",
-      needs: join(contracts, 'requirements.yaml'),
-      judge: () => requirementTableAgrees(root),
+      title: 'REQUIREMENTS.md: as requirements.yaml has it',
+      needs: join(contracts, 'REQUIREMENTS.md'),
+      judge: () => requirementPageAgrees(root, join(contracts, 'REQUIREMENTS.md')),
     },
   ];
 }
@@ -137,9 +137,8 @@ function topicFindings(contracts: string, system: System): ContractFinding[] {
   return [...officialFindings(around.file, around.text), ...asyncApiFindings(around)];
 }
 
-async function requirementTableAgrees(root: string): Promise<ContractFinding[]> {
-  const file = join(root, 'README.md');
+async function requirementPageAgrees(root: string, file: string): Promise<ContractFinding[]> {
   const said: string[] = [];
-  if (!existsSync(file) || (await runRequirementTable({ write: false, root }, (text) => void said.push(text))) === 0) return [];
-  return [{ rule: 'requirement-table-stale', file, line: 1, pointer: '', message: said.join(' '), severity: 'error' }];
+  if ((await runRequirementTable({ write: false, root }, (text) => void said.push(text))) === 0) return [];
+  return [{ rule: 'requirements-stale', file, line: 1, pointer: '', message: said.join(' '), severity: 'error' }];
 }

@@ -20,7 +20,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
   const contracts = program.command('contracts').description('what contracts promise, checked without starting anything');
   contracts
     .command('check')
-    .description('schemas, documents, pacts, components, manifests, requirement table: the first part of verify')
+    .description('schemas, documents, pacts, components, manifests, requirements: the first part of verify')
     .option('--sarif <file>', 'also write the findings as SARIF, for annotations in a change')
     .action(async (flags: { sarif?: string }) => {
       const { runContractsCheck } = await import('./check.ts');
@@ -66,7 +66,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
     });
   contracts
     .command('requirements')
-    .description("puts the README's requirement table right")
+    .description('prints contracts/REQUIREMENTS.md again from contracts/requirements.yaml')
     .action(async () => {
       const { runRequirementTable } = await import('./report/requirement-table.ts');
       done(await runRequirementTable({ write: true, root: project().root }, say));

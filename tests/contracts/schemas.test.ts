@@ -41,17 +41,19 @@ describe('every schema', () => {
 });
 
 describe.each(families)('%s', (family) => {
-  const versions = files(`events/${family}`).map((name) => name.slice(0, -'.json'.length));
+  const versions = files(`events/${family}`)
+    .map((name) => name.slice(0, -'.json'.length))
+    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const [first = ''] = files(`events/${family}/golden/v1.0`);
   const golden = versions.flatMap((version) =>
     files(`events/${family}/golden/${version}`).map((name) => [version, name] as const),
   );
 
-  it('exists as v1.0, v1.1 and v1.2, so that compatibility has something to prove', () => {
-    expect(versions.sort()).toEqual(['v1.0', 'v1.1', 'v1.2']);
+  it('exists as v1.0, v1.1 and v1.2 at least, so that compatibility has something to prove', () => {
+    expect(versions.slice(0, 3)).toEqual(['v1.0', 'v1.1', 'v1.2']);
   });
 
-  it.each(['v1.0', 'v1.1', 'v1.2'])('%s has a golden event of each type, and no other', (version) => {
+  it.each(versions)('%s has a golden event of each type, and no other', (version) => {
     const schema = json(`events/${family}/${version}.json`);
     expect(files(`events/${family}/golden/${version}`).sort()).toEqual(
       schema.properties.event_type.enum.map((type: string) => `${type}.json`).sort(),
@@ -67,10 +69,12 @@ describe.each(families)('%s', (family) => {
   it('only ever adds optional fields', () => {
     const fields = (version: string) => Object.keys(json(`events/${family}/${version}.json`).properties.data.properties);
     const required = (version: string) => json(`events/${family}/${version}.json`).properties.data.required;
-    expect(fields('v1.1')).toEqual(expect.arrayContaining(fields('v1.0')));
-    expect(fields('v1.2')).toEqual(expect.arrayContaining(fields('v1.1')));
+    for (const [n, version] of versions.slice(1).entries()) {
+      const before = String(versions[n]);
+      expect(fields(version)).toEqual(expect.arrayContaining(fields(before)));
+      expect(required(version)).toEqual(required(before));
+    }
     expect([fields('v1.1').length > fields('v1.0').length, fields('v1.2').length > fields('v1.1').length]).toEqual([true, true]);
-    expect([required('v1.1'), required('v1.2')]).toEqual([required('v1.0'), required('v1.0')]);
   });
 
   it.each(['event_id', 'event_type', 'timestamp', 'version', 'data'])('refuses an event without %s', (field) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { calls } from '../../../impl/frontend/calls.ts';
 import { eventSchemas, schemaAt } from '../../../impl/kit/schemas.ts';
@@ -22,7 +22,10 @@ const golden = (version: string): Record<string, unknown> =>
 
 it('they accept what the schemas accept, and say where and why they refuse', () => {
   const versions = eventSchemas('task-event');
-  expect([...versions.keys()].sort()).toEqual(['v1.0', 'v1.1', 'v1.2']);
+  const written = readdirSync(new URL('../../../contracts/events/task-event/', import.meta.url)).filter((file) =>
+    file.endsWith('.json'),
+  );
+  expect([...versions.keys()].sort()).toEqual(written.map((file) => file.replace(/\.json$/, '')).sort());
   for (const [version, validate] of versions) {
     expect([version, validate(golden(version))]).toEqual([version, true]);
     expect([version, validate({ ...golden(version), timestamp: 'noon' })]).toEqual([version, false]);

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -7,7 +7,9 @@ import { requirementTable, runRequirementTable } from '../../../harness/report/r
 import type { Requirement } from '../../../harness/evidence/records.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-const requirements = parse(readFileSync(join(root, 'contracts/requirements.yaml'), 'utf8')) as Requirement[];
+const source = 'contracts/requirements.yaml';
+const page = 'contracts/REQUIREMENTS.md';
+const requirements = parse(readFileSync(join(root, source), 'utf8')) as Requirement[];
 
 describe('the table', () => {
   const rows: Requirement[] = [
@@ -16,12 +18,12 @@ describe('the table', () => {
     { id: 'SC-001', text: 'A cluster runs.', shownBy: [] },
   ];
 
-  it('folds a group each, and counts what rests on nothing as that', () => {
+  it('has a section for each group, and counts what rests on nothing as that', () => {
     const table = requirementTable(rows);
-    expect(table).toMatch(/^2 of 3 requirements/);
-    expect([...table.matchAll(/<summary>(.*)<\/summary>/g)].map(([, summary]) => summary)).toEqual([
-      'User stories: 2 of 2',
-      'Success criteria: 0 of 1',
+    expect(table).toMatch(/^2 of 3 requirements/m);
+    expect([...table.matchAll(/^## (.*)\n\n(.*)$/gm)].map(([, title, count]) => [title, count])).toEqual([
+      ['User stories', '2 of 2.'],
+      ['Success criteria', '0 of 1.'],
     ]);
     expect(table).toContain('| SC-001 | A cluster runs. | _nothing yet_ |  |');
   });
@@ -29,7 +31,7 @@ describe('the table', () => {
   it('lets no text break out of its cell', () => {
     const table = requirementTable(rows);
     expect(table).toContain('| US1.1 | A \\| task is saved. | **crud**: `slo:fast` `checker:order` |  |');
-    expect(table).toContain('| US1.2 | It says &lt;b>so&lt;/b>. | [tests/a.test.ts](tests/a.test.ts) | Only here. |');
+    expect(table).toContain('| US1.2 | It says &lt;b>so&lt;/b>. | [tests/a.test.ts](../tests/a.test.ts) | Only here. |');
   });
 
   it('has every requirement once', () => {
@@ -38,9 +40,13 @@ describe('the table', () => {
   });
 });
 
-it("README's table is what contracts/requirements.yaml gives", async () => {
+it('REQUIREMENTS.md is what requirements.yaml gives, and its links lead somewhere', async () => {
   const said: string[] = [];
   expect([await runRequirementTable({ write: false }, (text) => said.push(text)), said.join()]).toEqual([0, expect.any(String)]);
+  const text = readFileSync(join(root, page), 'utf8');
+  const links = [...text.matchAll(/\]\((.*?)\)/g)].map(([, to]) => String(to));
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.filter((to) => !existsSync(join(root, 'contracts', to)))).toEqual([]);
 });
 
 describe('the command', () => {
@@ -48,8 +54,7 @@ describe('the command', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'plumbline-table-'));
     mkdirSync(join(folder, 'contracts'));
-    cpSync(join(root, 'contracts/requirements.yaml'), join(folder, 'contracts/requirements.yaml'));
-    cpSync(join(root, 'README.md'), join(folder, 'README.md'));
+    for (const file of [source, page]) cpSync(join(root, file), join(folder, file));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const change = (file: string, from: string | RegExp, to: string) =>
@@ -61,27 +66,27 @@ describe('the command', () => {
   };
 
   it('tells file, line and cure when the data moved on, and writes only when told to', async () => {
-    change('contracts/requirements.yaml', /text: .*/, 'text: Something else is asked.');
-    const before = readFileSync(join(folder, 'README.md'), 'utf8');
-    expect(await run(false)).toMatchObject({ code: 1, said: expect.stringMatching(/README\.md:\d+: .*contracts requirements/) });
-    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe(before);
+    change(source, /text: .*/, 'text: Something else is asked.');
+    const before = readFileSync(join(folder, page), 'utf8');
+    const line = before.split('\n').findIndex((row) => row.startsWith('| US1.1 ')) + 1;
+    const told = new RegExp(`REQUIREMENTS\\.md:${line}: .*contracts requirements`);
+    expect(await run(false)).toMatchObject({ code: 1, said: expect.stringMatching(told) });
+    expect(readFileSync(join(folder, page), 'utf8')).toBe(before);
     expect((await run(true)).code).toBe(0);
     expect((await run(false)).code).toBe(0);
-    const after = readFileSync(join(folder, 'README.md'), 'utf8');
-    expect(after).toContain('Something else is asked.');
-    // Nothing outside of the markers is touched.
-    expect(after.split('<!-- requirements:begin -->')[0]).toBe(before.split('<!-- requirements:begin -->')[0]);
-    expect(after.split('<!-- requirements:end -->')[1]).toBe(before.split('<!-- requirements:end -->')[1]);
+    expect(readFileSync(join(folder, page), 'utf8')).toContain('Something else is asked.');
+  });
+
+  it('prints a page that was not there', async () => {
+    rmSync(join(folder, page));
+    expect((await run(false)).code).toBe(1);
+    expect((await run(true)).code).toBe(0);
+    expect(readFileSync(join(folder, page), 'utf8')).toBe(readFileSync(join(root, page), 'utf8'));
   });
 
   it.each<[string, () => void, string]>([
-    ['without markers', () => change('README.md', '<!-- requirements:end -->', ''), 'no place for the table'],
-    ['without the data', () => rmSync(join(folder, 'contracts/requirements.yaml')), 'REQUIREMENTS_UNREAD'],
-    [
-      'with data that are none',
-      () => writeFileSync(join(folder, 'contracts/requirements.yaml'), 'a: 1\n'),
-      'no list of requirements',
-    ],
+    ['without the data', () => rmSync(join(folder, source)), 'REQUIREMENTS_UNREAD'],
+    ['with data that are none', () => writeFileSync(join(folder, source), 'a: 1\n'), 'no list of requirements'],
   ])('is misused %s', async (_, spoil, sentence) => {
     spoil();
     expect(await run(true)).toMatchObject({ code: 3, said: expect.stringContaining(sentence) });
