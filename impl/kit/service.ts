@@ -6,7 +6,7 @@ import { type Logger, pino } from 'pino';
 import { ConfigError, type Environment, type KitConfig, readConfig } from './config.ts';
 import { openDrain } from './web/drain.ts';
 import { collectProcessMetrics } from './metrics.ts';
-import { currentRequestId } from './web/request.ts';
+import { currentRequestId } from './web/request-id.ts';
 import { currentTraceId, openTelemetry, type Telemetry } from './telemetry.ts';
 import { type Check, createWeb } from './web/web.ts';
 

@@ -6,10 +6,10 @@ import type { Logger } from 'pino';
 import { AppError, appErrorOf, problemOf } from './errors.ts';
 import { health, type HealthOptions, isHealthPath } from './health.ts';
 import { histogram } from '../metrics.ts';
-import { withRequestId } from './request.ts';
+import { withRequestId } from './request-id.ts';
 import { failed, type IncomingTrace, inSpan } from '../telemetry.ts';
 
-export { jsonBody, storable } from './body.ts';
+export { jsonBody, jsonBodyIfAny } from './body.ts';
 export type { Check } from './health.ts';
 
 export interface WebOptions extends HealthOptions {

@@ -16,7 +16,7 @@ import { inboxMigrations, outboxMigrations } from '#kit/migrations.ts';
 import { enqueue } from '#kit/outbox.ts';
 import { openPostgres, type Postgres } from '#kit/postgres.ts';
 import { openRelay } from '#kit/relay/relay.ts';
-import { currentRequestId } from '#kit/web/request.ts';
+import { currentRequestId } from '#kit/web/request-id.ts';
 import type { Parts } from '#kit/service.ts';
 import { openSidecar } from '#kit/sidecar/sidecar.ts';
 import { createSubscriber, type EventEnvelope } from '#kit/receive/subscribe.ts';
