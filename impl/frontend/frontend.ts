@@ -50,7 +50,6 @@ export async function openFrontend(config: KitConfig & ReturnType<typeof fronten
     route: '/events/task-updates',
     contract: 'task-event',
     sidecar,
-    appApiToken: config.appApiToken,
     log,
     receive: (event) => void streams.send(event.data.user_id, taskMessage(event)),
   });

@@ -73,7 +73,8 @@ async function serve(config: KitConfig, log: Logger, telemetry: Telemetry, parts
   let stopping = false;
   const { deadlineMs = deadlineMsDefault, before = [], routers, readiness } = parts;
   const stopMsMax = deadlineMs + stopMsAfterDeadline;
-  const app = createWeb({ log, before, routers, readiness, stopping: () => stopping, deadlineMs });
+  const { appApiToken } = config;
+  const app = createWeb({ log, before, routers, readiness, stopping: () => stopping, deadlineMs, appApiToken });
   const server = createServer(app.callback());
   // daprd reuses idle connections for 90 s; closing first would break the POST it is about to send, and it is not repeated.
   server.keepAliveTimeout = 100_000;

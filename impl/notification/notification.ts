@@ -46,7 +46,7 @@ export async function openStore(config: Config, log: Logger): Promise<Postgres> 
 export async function partsOn(postgres: Postgres, config: Config, log: Logger): Promise<Parts> {
   const { sendMsMax } = config;
   const sidecar = openSidecar({ port: config.sidecarPort, timeoutMs: 3_000, apiToken: config.sidecarApiToken, log });
-  const { router, check } = createSubscriber({ subscriptions, postgres, sidecar, appApiToken: config.appApiToken, log });
+  const { router, check } = createSubscriber({ subscriptions, postgres, sidecar, log });
   const outlets = await Promise.all(
     config.channels.map(async ({ channel, open }) => ({ channel, sender: await open(postgres) })),
   );

@@ -39,6 +39,7 @@ export async function openGateway(scope: Scope): Promise<Gateway> {
     deadlineMs: 10_000,
     readiness: [],
     stopping: () => false,
+    appApiToken: undefined,
   });
   const port = await serve(scope, app.callback());
   const token = await issuer.token(user);
