@@ -12,6 +12,7 @@ import { gatewayRoutes } from './gateway.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { openPage } from './page.ts';
 import { openProvider } from './provider.ts';
+import { publicName } from './public-name.ts';
 import { openSeal, sealKeysOf } from './seal.ts';
 import { securityHeaders } from './security-headers.ts';
 import { openSessions } from './session.ts';
@@ -54,7 +55,10 @@ export async function openFrontend(config: KitConfig & ReturnType<typeof fronten
     receive: (event) => void streams.send(event.data.user_id, taskMessage(event)),
   });
   return {
-    before: [securityHeaders({ publicUrl, issuer: identity.issuer, scriptHashes: page.scriptHashes })],
+    before: [
+      securityHeaders({ publicUrl, issuer: identity.issuer, scriptHashes: page.scriptHashes }),
+      publicName({ publicUrl, log }),
+    ],
     routers: [
       signInRoutes({ provider, seal, sessions, requireCaller: caller, publicUrl, log }),
       gatewayRoutes({ sidecar, requireCaller: caller, deadlineMs }),

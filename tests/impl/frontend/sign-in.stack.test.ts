@@ -1,5 +1,5 @@
 /** Signing in at a real OpenID provider, sessions, and what the frontend refuses. */
-import { get as httpGet } from 'node:http';
+import { get as httpGet, type IncomingHttpHeaders } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, jest } from '@jest/globals';
@@ -72,6 +72,22 @@ describe('signing in', () => {
     });
   });
 
+  it('begins under the one name that its session will have, whichever name the page was opened by', async () => {
+    await withStage({}, async (stage) => {
+      const { url } = await stage.frontend();
+      const { port } = new URL(url);
+      const browser = openBrowser();
+      const login = '/auth/login?return_to=%2F%23activity';
+      for (const host of [`localhost:${port}`, 'localhost', `[::1]:${port}`]) {
+        const told = await raw(url, login, { host });
+        expect([host, told.status, told.headers.location]).toEqual([host, 307, `${url}${login}`]);
+        expect((await raw(url, '/api/session', { host })).status).toBe(401);
+      }
+      expect(await browser.signIn(url, 'alice', '/#activity')).toBe(`${url}/#activity`);
+      expect((await browser.fetch(`${url}/api/session`)).status).toBe(200);
+    });
+  });
+
   it('never sends anybody to another site', async () => {
     await withStage({}, async (stage) => {
       const { url } = await stage.frontend();
@@ -127,7 +143,7 @@ describe('the site', () => {
       expect([index.status, index.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
       expect(index.headers.get('cache-control')).toBe('no-cache');
       const etag = index.headers.get('etag') as string;
-      expect(await rawStatus(url, '/', { 'if-none-match': etag })).toBe(304);
+      expect((await raw(url, '/', { 'if-none-match': etag })).status).toBe(304);
       expect((await fetch(url, { method: 'HEAD' })).headers.get('etag')).toBe(etag);
       for (const module of ['preact', 'hooks', 'htm']) {
         const answer = await fetch(`${url}/vendor/${module}.js`);
@@ -143,7 +159,7 @@ describe('the site', () => {
         '/page/index.html',
         '/main.ts',
       ])
-        expect([path, await rawStatus(url, path)]).toEqual([path, 404]);
+        expect([path, (await raw(url, path)).status]).toEqual([path, 404]);
     });
   });
 
@@ -167,12 +183,11 @@ describe('the site', () => {
   it('behind TLS: secure cookies under the protected name, and HSTS', async () => {
     await withStage({}, async (stage) => {
       const { url } = await stage.frontend({ PUBLIC_URL: 'https://todo.example' });
-      const login = await fetch(`${url}/auth/login`, { redirect: 'manual' });
-      expect(login.headers.getSetCookie()[0]).toMatch(/; secure.*; httponly|; httponly.*; secure/i);
-      expect(login.headers.get('strict-transport-security')).toContain('max-age=31536000');
-      expect(new URL(login.headers.get('location') ?? '').searchParams.get('redirect_uri')).toBe(
-        'https://todo.example/auth/callback',
-      );
+      // As the proxy hands it on, which ends TLS.
+      const login = await raw(url, '/auth/login', { host: 'todo.example' });
+      expect(login.headers['set-cookie']?.[0]).toMatch(/; secure.*; httponly|; httponly.*; secure/i);
+      expect(login.headers['strict-transport-security']).toContain('max-age=31536000');
+      expect(new URL(login.headers.location ?? '').searchParams.get('redirect_uri')).toBe('https://todo.example/auth/callback');
       const sealed = await openSeal(keysOf(stage.sessionKey)).seal(
         'session',
         { sub: 'a', name: null, email: null, token: await stage.identity.token({ sub: 'a' }) },
@@ -186,10 +201,10 @@ describe('the site', () => {
 });
 
 /** As it stands: fetch would resolve the dots, and say of its own that it wants nothing cached. */
-const rawStatus = (url: string, path: string, headers: Record<string, string> = {}) =>
-  new Promise<number>((done, failed) => {
+const raw = (url: string, path: string, headers: Record<string, string> = {}) =>
+  new Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders }>((done, failed) => {
     const { hostname, port } = new URL(url);
     httpGet({ hostname, port, path, headers, agent: false }, (answer) => {
-      text(answer).then(() => done(answer.statusCode ?? 0), failed);
+      text(answer).then(() => done({ status: answer.statusCode ?? 0, headers: answer.headers }), failed);
     }).on('error', failed);
   });

@@ -89,6 +89,24 @@ export const walks: Readonly<Record<string, Walk>> = {
     await leave(one, other);
   },
 
+  'who comes by another name is moved to the right one, and signed in there': async (site) => {
+    const elsewhere = new URL(site.url);
+    elsewhere.hostname = elsewhere.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
+    const one = await visit(site.browser, site.url);
+    const { page } = one;
+    await page.goto(`${elsewhere.origin}/?from=a%2Fb#activity`);
+    await page.getByRole('heading', { name: /off your mind/ }).waitFor();
+    assert.equal(page.url(), `${site.url}/?from=a%2Fb#activity`);
+    await page.goto('/');
+    await site.signIn(page, newUser());
+    await isLive(page);
+    // And once more by the other name: the session is there.
+    await page.goto(`${elsewhere.origin}/#activity`);
+    await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor();
+    assert.equal(page.url(), `${site.url}/#activity`);
+    await leave(one);
+  },
+
   'two people who edit one task hear of each other': async (site) => {
     const user = newUser();
     const [one, other] = await Promise.all([enter(site, user), enter(site, user)]);
