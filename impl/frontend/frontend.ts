@@ -7,7 +7,7 @@ import { type Environment, identityOf, type KitConfig } from '#kit/config.ts';
 import { createListener } from '#kit/receive/listen.ts';
 import type { Parts } from '#kit/service.ts';
 import { openSidecar } from '#kit/sidecar/sidecar.ts';
-import { requireCaller } from './caller.ts';
+import { findCaller, requireCaller } from './caller.ts';
 import { gatewayRoutes } from './gateway.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { openPage } from './page.ts';
@@ -41,7 +41,8 @@ export async function openFrontend(config: KitConfig & ReturnType<typeof fronten
   const seal = openSeal(config.sessionKeys);
   const sessions = openSessions(seal, publicUrl.protocol === 'https:');
   const { requireUser } = openAuth({ ...identity, log });
-  const caller = requireCaller({ sessions, requireUser, publicUrl });
+  const find = findCaller({ sessions, requireUser, publicUrl });
+  const caller = requireCaller(find);
   const provider = openProvider({ ...identity, clientId: config.clientId, clientSecret: config.clientSecret, publicUrl });
   const streams = openStreams({ perUserMax: config.streamsPerUserMax, totalMax: config.streamsMax });
   const page = openPage(fileURLToPath(new URL('./page', import.meta.url)));
@@ -60,7 +61,7 @@ export async function openFrontend(config: KitConfig & ReturnType<typeof fronten
       publicName({ publicUrl, log }),
     ],
     routers: [
-      signInRoutes({ provider, seal, sessions, requireCaller: caller, publicUrl, log }),
+      signInRoutes({ provider, seal, sessions, findCaller: find, publicUrl, log }),
       gatewayRoutes({ sidecar, requireCaller: caller, deadlineMs }),
       streamRoutes({ streams, requireCaller: caller, bufferedBytesMax: streamBufferedBytesMax }),
       updates.router,
