@@ -76,12 +76,12 @@ function pathsOf(calls: readonly CallBehind[]): JsonObject {
 
 const session: JsonObject = {
   type: 'object',
-  required: ['user_id', 'expires_at'],
+  required: ['user_id', 'name', 'email', 'expires_at'],
   properties: {
-    user_id: { type: 'string' },
+    user_id: { type: ['string', 'null'], description: 'null: nobody is signed in' },
     name: { type: ['string', 'null'] },
     email: { type: ['string', 'null'] },
-    expires_at: { type: 'string', format: 'date-time' },
+    expires_at: { type: ['string', 'null'], format: 'date-time' },
   },
 };
 
@@ -110,8 +110,8 @@ export async function generateFrontendOpenApi(calls: readonly CallBehind[]): Pro
           tags: ['frontend'],
           summary: 'Who is signed in',
           responses: {
-            '200': { description: 'The session', content: { 'application/json': { schema: session } } },
-            '401': ofTheWay['401'] as Json,
+            '200': { description: 'The session, or that there is none', content: { 'application/json': { schema: session } } },
+            '401': problem('The bearer token is not good'),
           },
         },
       },

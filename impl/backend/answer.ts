@@ -1,5 +1,5 @@
 /** An answer as a value: what a use-case led to, before anything of it is on the wire. */
-import type { Call } from './request.ts';
+import type { Call } from '#kit/web/request.ts';
 
 export interface Answer {
   readonly status: number;

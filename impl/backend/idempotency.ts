@@ -1,15 +1,16 @@
 /**
- * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a caller that doesn't know whether its request was done
- * sends it again and gets the first answer. The answer is written by the transaction that did the work, so there is no
+ * A caller that doesn't know whether its request was done sends it again, with the same `Idempotency-Key`, and gets the first
+ * answer. The answer is written by the transaction that did the work, so there is no
  * moment in which one is known and the other is not. A refusal is rolled back with its transaction and not kept: repeated,
  * the request is judged anew.
  */
 import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { AppError } from '#kit/web/errors.ts';
+import { idempotencyKeyOf } from '#kit/web/idempotency-key.ts';
+import { type Call, userIdOf } from '#kit/web/request.ts';
 import type { Postgres, Sql, Transaction } from '#kit/postgres.ts';
 import { type Answer, type RenderedAnswer, rendered, send } from './answer.ts';
-import { type Call, userIdOf } from './request.ts';
 
 export type Work = (ctx: Call, tx: Transaction) => Promise<Answer>;
 /** Makes a route of the work of one request: one transaction, one answer, done once if the request has a key. */
@@ -24,7 +25,7 @@ export const answeringOnce =
   (work) =>
   async (context) => {
     const ctx = context as Call;
-    const key = keyOf(ctx.get('Idempotency-Key'));
+    const key = idempotencyKeyOf(ctx);
     const owner = userIdOf(ctx);
     const answer = await postgres.transaction(async (tx) => {
       if (key === undefined) return rendered(await work(ctx, tx));
@@ -38,20 +39,6 @@ export const answeringOnce =
     });
     send(ctx, answer);
   };
-
-/**
- * Bare (`Idempotency-Key: 8e03978e`), as most callers send it, or a structured-field string in quotes, as the draft wants it:
- * the same key either way. No comma in a bare one: that would be two headers, joined.
- */
-function keyOf(header: string): string | undefined {
-  if (header === '') return undefined;
-  const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/.exec(header)?.[1]?.replaceAll(/\\(["\\])/g, '$1');
-  const key = quoted ?? (/^[\x21\x23-\x2b\x2d-\x7e]+$/.test(header) ? header : '');
-  if (key.length < 1 || key.length > 255) {
-    throw new AppError('INVALID_INPUT', 'Idempotency-Key is 1 to 255 printable ASCII characters, best a UUID');
-  }
-  return key;
-}
 
 /** Another body under the same key is a mistake of the caller; so is another address. NUL can be in none of the three. */
 const hashOf = (ctx: Call): Buffer =>

@@ -1,7 +1,7 @@
 /** The query of the task list, read into what the table understands. Pure. */
 import type { TaskFilter } from '#domain/task-rows.ts';
 import { AppError } from '#kit/web/errors.ts';
-import { wholeOf } from './request.ts';
+import { wholeOf } from '#kit/web/request.ts';
 
 export const taskQueryNames = ['limit', 'cursor', 'completed', 'priority_id', 'tag', 'due_before', 'due_after', 'q'] as const;
 

@@ -5,12 +5,12 @@ import type { TaskCreate, TaskPage, TaskPatch } from '#contracts/types.ts';
 import { listTasks, readTask, taskOf } from '#domain/task-rows.ts';
 import type { Postgres } from '#kit/postgres.ts';
 import { schemaAt } from '#kit/schemas.ts';
+import { bodyOf, type Call, limitOf, queryOf, rowIdOf, userIdOf } from '#kit/web/request.ts';
 import { jsonBody } from '#kit/web/web.ts';
 import { type Answer, rendered, send } from './answer.ts';
 import { cursorOf, idOfCursor } from './cursor.ts';
 import { answeringOnce } from './idempotency.ts';
 import { etagOf, isKnown, preconditionOf } from './preconditions.ts';
-import { bodyOf, type Call, limitOf, queryOf, rowIdOf, userIdOf } from './request.ts';
 import { taskFilterOf, taskQueryNames } from './task-query.ts';
 import { type Change, createTask, noTask, patchTask, removeTask } from './tasks.ts';
 

@@ -5,12 +5,12 @@ import type { TemplateCreate, TemplatePage, TemplatePatch } from '#contracts/typ
 import { listTemplates, readTemplate, type TemplateRow, templateOf } from '#domain/template-rows.ts';
 import type { Postgres } from '#kit/postgres.ts';
 import { schemaAt } from '#kit/schemas.ts';
+import { bodyOf, type Call, limitOf, queryOf, rowIdOf, userIdOf } from '#kit/web/request.ts';
 import { jsonBody } from '#kit/web/web.ts';
 import { type Answer, rendered, send } from './answer.ts';
 import { cursorOf, idOfCursor } from './cursor.ts';
 import { answeringOnce } from './idempotency.ts';
 import { etagOf, preconditionOf } from './preconditions.ts';
-import { bodyOf, type Call, limitOf, queryOf, rowIdOf, userIdOf } from './request.ts';
 import { createTemplate, noTemplate, patchTemplate, removeTemplate } from './templates.ts';
 
 export function templateRoutes({ postgres, requireOwner }: { postgres: Postgres; requireOwner: Middleware }): Router {

@@ -17,21 +17,30 @@ export interface CallerOptions {
   readonly publicUrl: URL;
 }
 
-/** Puts the caller at `ctx.state.caller`. */
-export function requireCaller({ sessions, requireUser, publicUrl }: CallerOptions): Middleware {
-  return async (ctx: Context, next: Next) => {
+/** Null: nobody is signed in. A token that is given and not good is refused all the same. */
+export type FindCaller = (ctx: Context) => Promise<Caller | null>;
+
+export function findCaller({ sessions, requireUser, publicUrl }: CallerOptions): FindCaller {
+  return async (ctx) => {
     if (ctx.get('Authorization') !== '') {
-      return requireUser(ctx as never, async () => {
-        const user = ctx.state.user as User;
-        ctx.state.caller = { ...user, expiresAtS: decodeJwt(user.token).exp ?? 0 } satisfies Caller;
-        await next();
-      });
+      await requireUser(ctx as never, async () => {});
+      const user = ctx.state.user as User;
+      return { ...user, expiresAtS: decodeJwt(user.token).exp ?? 0 };
     }
     const session = await sessions.read(ctx);
-    if (!session) throw new AppError('UNAUTHENTICATED', 'There is no session, or it has ended: sign in at /auth/login');
+    if (!session) return null;
     if (!comesFromOurPage(ctx.method, ctx.req.headers, publicUrl.origin)) throw new AppError('CROSS_SITE');
     const { userId, name, email, token, expiresAtS } = session;
-    ctx.state.caller = { id: userId, name, email, token, expiresAtS } satisfies Caller;
+    return { id: userId, name, email, token, expiresAtS };
+  };
+}
+
+/** Puts the caller at `ctx.state.caller`. */
+export function requireCaller(find: FindCaller): Middleware {
+  return async (ctx: Context, next: Next) => {
+    const caller = await find(ctx);
+    if (!caller) throw new AppError('UNAUTHENTICATED', 'There is no session, or it has ended: sign in at /auth/login');
+    ctx.state.caller = caller;
     await next();
   };
 }

@@ -7,11 +7,12 @@ import { type Environment, identityOf, type KitConfig } from '#kit/config.ts';
 import { createListener } from '#kit/receive/listen.ts';
 import type { Parts } from '#kit/service.ts';
 import { openSidecar } from '#kit/sidecar/sidecar.ts';
-import { requireCaller } from './caller.ts';
+import { findCaller, requireCaller } from './caller.ts';
 import { gatewayRoutes } from './gateway.ts';
 import { openHeartbeat } from './heartbeat.ts';
 import { openPage } from './page.ts';
 import { openProvider } from './provider.ts';
+import { publicName } from './public-name.ts';
 import { openSeal, sealKeysOf } from './seal.ts';
 import { securityHeaders } from './security-headers.ts';
 import { openSessions } from './session.ts';
@@ -40,7 +41,8 @@ export async function openFrontend(config: KitConfig & ReturnType<typeof fronten
   const seal = openSeal(config.sessionKeys);
   const sessions = openSessions(seal, publicUrl.protocol === 'https:');
   const { requireUser } = openAuth({ ...identity, log });
-  const caller = requireCaller({ sessions, requireUser, publicUrl });
+  const find = findCaller({ sessions, requireUser, publicUrl });
+  const caller = requireCaller(find);
   const provider = openProvider({ ...identity, clientId: config.clientId, clientSecret: config.clientSecret, publicUrl });
   const streams = openStreams({ perUserMax: config.streamsPerUserMax, totalMax: config.streamsMax });
   const page = openPage(fileURLToPath(new URL('./page', import.meta.url)));
@@ -50,14 +52,16 @@ export async function openFrontend(config: KitConfig & ReturnType<typeof fronten
     route: '/events/task-updates',
     contract: 'task-event',
     sidecar,
-    appApiToken: config.appApiToken,
     log,
     receive: (event) => void streams.send(event.data.user_id, taskMessage(event)),
   });
   return {
-    before: [securityHeaders({ publicUrl, issuer: identity.issuer, scriptHashes: page.scriptHashes })],
+    before: [
+      securityHeaders({ publicUrl, issuer: identity.issuer, scriptHashes: page.scriptHashes }),
+      publicName({ publicUrl, log }),
+    ],
     routers: [
-      signInRoutes({ provider, seal, sessions, requireCaller: caller, publicUrl, log }),
+      signInRoutes({ provider, seal, sessions, findCaller: find, publicUrl, log }),
       gatewayRoutes({ sidecar, requireCaller: caller, deadlineMs }),
       streamRoutes({ streams, requireCaller: caller, bufferedBytesMax: streamBufferedBytesMax }),
       updates.router,

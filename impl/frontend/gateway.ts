@@ -4,6 +4,8 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { AppError } from '#kit/web/errors.ts';
 import type { InvokeAnswer, InvokeRequest, Outcome, Sidecar } from '#kit/sidecar/sidecar.ts';
+import { idempotencyKeyOf } from '#kit/web/idempotency-key.ts';
+import type { Call as Routed } from '#kit/web/request.ts';
 import { jsonBody } from '#kit/web/web.ts';
 import { callerOf } from './caller.ts';
 import { type Call, calls, homeOf, pathOf } from './calls.ts';
@@ -14,8 +16,6 @@ export interface GatewayOptions {
   /** Of the whole call, Dapr's attempts included: whoever waits for the page gives up about then. */
   readonly deadlineMs: number;
 }
-
-type Routed = Context & { readonly params: Readonly<Record<string, string>> };
 
 const sentOn = ['Accept', 'If-Match', 'If-None-Match', 'Idempotency-Key'] as const;
 const broughtBack = ['Content-Type', 'ETag', 'X-Event-Id', 'Idempotency-Replayed', 'Retry-After', 'X-Degraded'] as const;
@@ -40,12 +40,14 @@ export function gatewayRoutes({ sidecar, requireCaller, deadlineMs }: GatewayOpt
 
 /** Only what is named here goes on: a cookie, for one, is nobody's business behind this service. */
 function requestOf(ctx: Context, call: Call, path: string, deadlineMs: number): InvokeRequest {
+  // Read before it is sent on: whatever is none is refused here as it would be there.
+  const isNamed = call.creates && idempotencyKeyOf(ctx) !== undefined;
   const headers: Record<string, string> = {
     ...Object.fromEntries(sentOn.flatMap((name) => (ctx.get(name) ? [[name, plain(ctx, name)]] : []))),
     Authorization: `Bearer ${callerOf(ctx).token}`,
     'X-Request-ID': ctx.response.get('X-Request-ID'),
   };
-  if (call.creates) headers['Idempotency-Key'] ??= randomUUID();
+  if (call.creates && !isNamed) headers['Idempotency-Key'] = randomUUID();
   if (call.body === 'none') return { method: call.method, path: withQuery(ctx, path), headers, deadlineMs };
   // As the page wrote it; it was parsed here only so that what is no JSON goes no further.
   const body = Buffer.from(ctx.request.rawBody ?? '');

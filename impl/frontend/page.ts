@@ -27,8 +27,15 @@ const types: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.ico': 'image/x-icon',
   '.json': 'application/json',
+  '.txt': 'text/plain; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
   '.woff2': 'font/woff2',
+};
+
+/** Other addresses of a file: what browsers ask for by themselves, whatever index.html says. */
+const aliases = {
+  '/': '/index.html',
+  '/apple-touch-icon-precomposed.png': '/apple-touch-icon.png',
 };
 
 interface File {
@@ -45,10 +52,13 @@ export function openPage(folder: string): Page {
     if (type !== undefined) files.set(`/${name.replaceAll('\\', '/')}`, fileOf(readFileSync(join(folder, name)), type));
   }
   for (const [path, module] of Object.entries(vendor)) {
-    files.set(path, fileOf(readFileSync(fileURLToPath(import.meta.resolve(module))), types['.js'] as string));
+    files.set(path, fileOf(withoutSourceMap(readFileSync(fileURLToPath(import.meta.resolve(module)))), types['.js'] as string));
   }
-  const index = files.get('/index.html');
-  if (index) files.set('/', index);
+  for (const [path, target] of Object.entries(aliases)) {
+    const file = files.get(target);
+    if (file) files.set(path, file);
+  }
+  const index = files.get('/');
 
   const router = new Router();
   for (const [path, { bodies, type, etag }] of files) {
@@ -78,6 +88,10 @@ const fileOf = (body: Buffer, type: string): File => ({
   type,
   etag: `W/"${sha256(body)}"`,
 });
+
+/** It is not served, and a browser whose tools are open would complain of that. */
+export const withoutSourceMap = (script: Buffer): Buffer =>
+  Buffer.from(script.toString().replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, '\n'));
 
 /** Only import maps: any other inline script stays forbidden. */
 export const inlineScriptHashes = (html: string): string[] =>

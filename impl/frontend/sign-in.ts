@@ -1,9 +1,9 @@
 /** Signing in and out: `/auth/login`, `/auth/callback`, `/auth/logout`, and who it is at `/api/session`. */
 import Router from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { AppError } from '#kit/web/errors.ts';
-import { callerOf } from './caller.ts';
+import type { Caller, FindCaller } from './caller.ts';
 import type { Attempt, Provider } from './provider.ts';
 import { returnPathOf } from './return-path.ts';
 import { comesFromOurPage } from './same-site.ts';
@@ -18,7 +18,7 @@ export interface SignInOptions {
   readonly provider: Provider;
   readonly seal: Seal;
   readonly sessions: Sessions;
-  readonly requireCaller: Middleware;
+  readonly findCaller: FindCaller;
   readonly publicUrl: URL;
   readonly log: Logger;
 }
@@ -28,7 +28,7 @@ const attemptSMax = 600;
 /** Attempts of one browser at once, each in its own tab. Older cookies go first, before they fill the request header. */
 const attemptsMax = 5;
 
-export function signInRoutes({ provider, seal, sessions, requireCaller, publicUrl, log }: SignInOptions): Router {
+export function signInRoutes({ provider, seal, sessions, findCaller, publicUrl, log }: SignInOptions): Router {
   const router = new Router();
   const isSecure = publicUrl.protocol === 'https:';
   const setAttempt = (ctx: Context, name: string, value: string, expiresAtS: number) =>
@@ -78,14 +78,22 @@ export function signInRoutes({ provider, seal, sessions, requireCaller, publicUr
     ctx.body = { location: url.href };
   });
 
-  router.get('/api/session', requireCaller, (ctx) => {
-    const { id, name, email, expiresAtS } = callerOf(ctx);
+  // Asked by every visitor at first, so "nobody" is an answer like any other, and nothing a browser would call an error.
+  router.get('/api/session', async (ctx) => {
+    const caller = await findCaller(ctx);
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = { user_id: id, name, email, expires_at: new Date(expiresAtS * 1000).toISOString() };
+    ctx.body = caller ? sessionOf(caller) : { user_id: null, name: null, email: null, expires_at: null };
   });
 
   return router;
 }
+
+const sessionOf = ({ id, name, email, expiresAtS }: Caller) => ({
+  user_id: id,
+  name,
+  email,
+  expires_at: new Date(expiresAtS * 1000).toISOString(),
+});
 
 const prefix = 'todo-sign-in-';
 /** A name of its own for each attempt, so that one tab does not undo another's. */

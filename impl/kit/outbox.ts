@@ -2,7 +2,7 @@
 
 import { eventIdFloor } from './event-id.ts';
 import type { Sql, Transaction } from './postgres.ts';
-import { currentRequestId } from './web/request.ts';
+import { currentRequestId } from './web/request-id.ts';
 import { currentTrace } from './telemetry.ts';
 
 /** How many parts the keys are dealt into. Fixed by the migration: relays lease buckets, never single keys. */

@@ -6,7 +6,7 @@ import { type Logger, pino } from 'pino';
 import { ConfigError, type Environment, type KitConfig, readConfig } from './config.ts';
 import { openDrain } from './web/drain.ts';
 import { collectProcessMetrics } from './metrics.ts';
-import { currentRequestId } from './web/request.ts';
+import { currentRequestId } from './web/request-id.ts';
 import { currentTraceId, openTelemetry, type Telemetry } from './telemetry.ts';
 import { type Check, createWeb } from './web/web.ts';
 
@@ -73,7 +73,8 @@ async function serve(config: KitConfig, log: Logger, telemetry: Telemetry, parts
   let stopping = false;
   const { deadlineMs = deadlineMsDefault, before = [], routers, readiness } = parts;
   const stopMsMax = deadlineMs + stopMsAfterDeadline;
-  const app = createWeb({ log, before, routers, readiness, stopping: () => stopping, deadlineMs });
+  const { appApiToken } = config;
+  const app = createWeb({ log, before, routers, readiness, stopping: () => stopping, deadlineMs, appApiToken });
   const server = createServer(app.callback());
   // daprd reuses idle connections for 90 s; closing first would break the POST it is about to send, and it is not repeated.
   server.keepAliveTimeout = 100_000;

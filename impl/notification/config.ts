@@ -1,7 +1,6 @@
 /** What only this service reads from its environment. */
 import { databaseUrlOf, type Environment, identityOf } from '#kit/config.ts';
-import { pushHostsOf, pushServices } from './channel/push/push-address.ts';
-import type { VapidKeys } from './channel/push/vapid.ts';
+import { channels } from './channel/channels.ts';
 
 const yearHours = 24 * 366;
 
@@ -16,10 +15,8 @@ export const notificationConfig = (env: Environment) => {
     identity: identityOf(env),
     publicUrl,
     mailFrom,
-    smtpUrl: env.url('SMTP_URL', ['smtp:', 'smtps:']),
-    pushHosts: readPushHosts(env),
-    vapidKeys: readVapidKeys(env),
-    vapidSubject: readVapidSubject(env, mailFrom),
+    /** Each channel reads its own; `open` makes of that what sends. */
+    channels: channels.map((channel) => ({ channel, open: channel.configure(env, { publicUrl, mailFrom }) })),
     /** A send that takes longer is given up; what it had begun may have happened. */
     sendMsMax: env.whole('SEND_MS_MAX', 1_000, 300_000, 45_000),
     /** A reminder nobody could deliver for so long is too late. */
@@ -33,27 +30,3 @@ export const notificationConfig = (env: Environment) => {
 };
 
 export type NotificationConfig = ReturnType<typeof notificationConfig>;
-
-function readPushHosts(env: Environment): readonly string[] {
-  const hosts = pushHostsOf(env.text('PUSH_HOSTS', pushServices));
-  if (!('wrong' in hosts)) return hosts;
-  env.complain(`PUSH_HOSTS is a comma list of host, *.host or host:port; "${hosts.wrong}" is none`);
-  return [];
-}
-
-/** Null: made once and kept in the database. */
-function readVapidKeys(env: Environment): VapidKeys | null {
-  const publicKey = env.optional('VAPID_PUBLIC_KEY');
-  const privateKey = env.optional('VAPID_PRIVATE_KEY');
-  if (publicKey === undefined && privateKey === undefined) return null;
-  if (Buffer.from(publicKey ?? '', 'base64url').length !== 65 || Buffer.from(privateKey ?? '', 'base64url').length !== 32)
-    env.complain(
-      'VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY come together, base64url of 65 and 32 bytes: npx web-push generate-vapid-keys',
-    );
-  return { publicKey: publicKey ?? '', privateKey: privateKey ?? '' };
-}
-
-function readVapidSubject(env: Environment, mailFrom: string): string {
-  const address = /[^\s<>]+@[^\s<>]+/.exec(mailFrom)?.[0] ?? '';
-  return env.url('VAPID_SUBJECT', ['mailto:', 'https:'], `mailto:${address}`);
-}

@@ -3,13 +3,13 @@ import type { ReminderEvent } from '#contracts/types.ts';
 import { eventId } from '#kit/event-id.ts';
 import { enqueue } from '#kit/outbox.ts';
 import type { Sql, Transaction } from '#kit/postgres.ts';
-import type { Channel, Planned } from './plan.ts';
+import type { Planned, Wish } from './plan.ts';
 import { reminderEnded } from './reminder-events.ts';
 
 /** A row that this process holds until its lease is over. */
 export interface Delivery {
   readonly reminderId: string;
-  readonly channel: Channel;
+  readonly channel: Wish;
   readonly userId: string;
   readonly host: string;
   readonly reminder: ReminderEvent['data'];
@@ -30,7 +30,7 @@ export interface NewDelivery extends Planned {
 const reasonCharsMax = 300;
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').slice(0, reasonCharsMax);
 
-export const wakeChannel = (schema: string, channel: Channel): string => `${schema}_deliveries_${channel}`;
+export const wakeChannel = (schema: string, channel: Wish): string => `${schema}_deliveries_${channel}`;
 
 /** A second reminder.due for the same reminder, under another event id, adds nothing. */
 export async function insertDelivery(tx: Transaction, delivery: NewDelivery): Promise<void> {
@@ -53,7 +53,7 @@ export async function insertDelivery(tx: Transaction, delivery: NewDelivery): Pr
 /** The one that has been due longest and is nobody's, or undefined. Nobody else gets it for `leaseMs`. */
 export async function claimDelivery(
   sql: Sql,
-  channel: Channel,
+  channel: Wish,
   { hostsToSkip, leaseMs }: { readonly hostsToSkip: readonly string[]; readonly leaseMs: number },
 ): Promise<Delivery | undefined> {
   const [row] = await sql<Delivery[]>`
@@ -95,7 +95,7 @@ export async function postpone(sql: Sql, delivery: Delivery, attempts: number, r
 }
 
 /** Gives up at most `rowsMax` that are nobody's and older than the limit; says how many. */
-export async function expireDeliveries(tx: Transaction, channel: Channel, ageMsMax: number, rowsMax: number): Promise<number> {
+export async function expireDeliveries(tx: Transaction, channel: Wish, ageMsMax: number, rowsMax: number): Promise<number> {
   const rows = await tx<(Delivery & { readonly lastError: string | null })[]>`
     update deliveries set due_at = clock_timestamp(), claims = claims + 1 where (reminder_id, channel) in (
       select reminder_id, channel from deliveries

@@ -9,33 +9,15 @@ import type { Postgres } from '#kit/postgres.ts';
 import type { Background } from '#kit/service.ts';
 import { openSignal } from '#kit/signal.ts';
 import { inSpan } from '#kit/telemetry.ts';
+import type { Channel, Sender, Tried } from './channel/channel.ts';
 import { claimDelivery, type Delivery, endFailed, endSent, expireDeliveries, postpone, wakeChannel } from './deliveries.ts';
 import { openGate } from './gate.ts';
-import type { Channel } from './plan.ts';
 import { attemptsMax, retryMs, unreachedMs } from './retry.ts';
-
-/** What one try came to. `unreached`: nobody was there to refuse it, so it is not counted. */
-export type Tried =
-  | { readonly type: 'sent' }
-  | { readonly type: 'refused'; readonly reason: string }
-  | { readonly type: 'later'; readonly reason: string; readonly afterMs?: number }
-  | { readonly type: 'unreached'; readonly reason: string };
-
-export interface Sender {
-  readonly channel: Channel;
-  /** Sends side by side, in all and to one host: a slow receiver takes its share and no more. */
-  readonly sendsMax: number;
-  readonly sendsPerHostMax: number;
-  /** All sends go through one server: when it is away, one send at a time asks whether it is back. */
-  readonly oneServer: boolean;
-  /** Never rejects for what a receiver does. */
-  send(delivery: Delivery, signal: AbortSignal): Promise<Tried>;
-  close(): void;
-}
 
 export interface LaneOptions {
   readonly postgres: Postgres;
-  readonly sender: Sender;
+  readonly channel: Pick<Channel, 'name' | 'sendsMax' | 'sendsPerHostMax' | 'oneServer'>;
+  readonly sender: Pick<Sender, 'send'>;
   readonly sendMsMax: number;
   readonly ageMsMax: number;
   readonly log: Logger;
@@ -56,11 +38,12 @@ const lag = histogram(
   [50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 600_000],
 );
 
-export function openDeliveryLane({ postgres, sender, sendMsMax, ageMsMax, log }: LaneOptions): Background {
-  const { channel } = sender;
+export function openDeliveryLane(options: LaneOptions): Background {
+  const { postgres, sender, sendMsMax, ageMsMax, log } = options;
+  const { name: channel, sendsMax, sendsPerHostMax, oneServer } = options.channel;
   const leaseMs = sendMsMax + commitMsMax;
   const wake = openSignal();
-  const gate = openGate({ sendsMax: sender.sendsMax, closes: sender.oneServer });
+  const gate = openGate({ sendsMax, closes: oneServer });
   const underWay = new Map<Promise<void>, string>();
   let stopping = false;
   let loop: Promise<void> | undefined;
@@ -110,7 +93,7 @@ export function openDeliveryLane({ postgres, sender, sendMsMax, ageMsMax, log }:
   function busyHosts(): string[] {
     const counts = new Map<string, number>();
     for (const host of underWay.values()) counts.set(host, (counts.get(host) ?? 0) + 1);
-    return [...counts].filter(([, count]) => count >= sender.sendsPerHostMax).map(([host]) => host);
+    return [...counts].filter(([, count]) => count >= sendsPerHostMax).map(([host]) => host);
   }
 
   /** Never rejects: nobody waits for it but `stop`. */

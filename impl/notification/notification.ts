@@ -1,4 +1,4 @@
-/** What notification is made of: events in, notices and deliveries kept, reminders out by mail and push, and what a user may say. */
+/** What notification is made of: events in, notices and deliveries kept, reminders out by every channel, and what a user may say. */
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { openAuth } from '#kit/web/auth.ts';
@@ -17,10 +17,7 @@ import { pruneDeliveries } from './deliveries.ts';
 import { openDeliveryLane } from './delivery-lane.ts';
 import { pruneNotices } from './notices.ts';
 import { userRoutes } from './routes.ts';
-import { openSmtp } from './channel/email/smtp.ts';
 import { subscriptions } from './subscriptions.ts';
-import { sharedVapidKeys } from './channel/push/vapid.ts';
-import { openWebPush } from './channel/push/web-push.ts';
 
 export { notificationConfig };
 
@@ -47,16 +44,15 @@ export async function openStore(config: Config, log: Logger): Promise<Postgres> 
 }
 
 export async function partsOn(postgres: Postgres, config: Config, log: Logger): Promise<Parts> {
-  const { publicUrl, pushHosts, sendMsMax } = config;
+  const { sendMsMax } = config;
   const sidecar = openSidecar({ port: config.sidecarPort, timeoutMs: 3_000, apiToken: config.sidecarApiToken, log });
-  const { router, check } = createSubscriber({ subscriptions, postgres, sidecar, appApiToken: config.appApiToken, log });
-  const keys = config.vapidKeys ?? (await sharedVapidKeys(postgres.sql));
-  const senders = [
-    openSmtp({ postgres, url: config.smtpUrl, from: config.mailFrom, publicUrl }),
-    openWebPush({ postgres, hosts: pushHosts, keys, subject: config.vapidSubject, publicUrl }),
-  ];
+  const { router, check } = createSubscriber({ subscriptions, postgres, sidecar, log });
+  const outlets = await Promise.all(
+    config.channels.map(async ({ channel, open }) => ({ channel, sender: await open(postgres) })),
+  );
+  const senders = outlets.map(({ sender }) => sender);
   const ageMsMax = config.deliveryHoursMax * 3_600_000;
-  const lanes = senders.map((sender) => openDeliveryLane({ postgres, sender, sendMsMax, ageMsMax, log }));
+  const lanes = outlets.map((outlet) => openDeliveryLane({ ...outlet, postgres, sendMsMax, ageMsMax, log }));
   const relay = openRelay({
     postgres,
     sidecar,
@@ -66,7 +62,7 @@ export async function partsOn(postgres: Postgres, config: Config, log: Logger): 
   });
   const { requireOwner } = openAuth({ ...config.identity, log });
   return {
-    routers: [router, userRoutes({ postgres, requireOwner, pushHosts, vapidPublicKey: keys.publicKey })],
+    routers: [router, userRoutes({ postgres, requireOwner, senders })],
     // Not the mail server: while it is away, events are still taken and deliveries wait.
     readiness: [{ name: 'postgres', test: postgres.ping }, check],
     background: [...(config.relay ? [relay] : []), ...lanes, ...sweepsOf(postgres.sql, config, log)],

@@ -1,12 +1,12 @@
 /** What became of a reminder on one channel, as an event. Pure: the same values make the same event. */
 import type { ReminderEvent } from '#contracts/types.ts';
 import type { DomainEvent } from '#kit/outbox.ts';
-import type { Channel } from './plan.ts';
+import type { Wish } from './plan.ts';
 
 /** How a delivery ended. */
 export interface Ending {
   readonly reminderId: string;
-  readonly channel: Channel;
+  readonly channel: Wish;
   readonly attempts: number;
   /** Null: it was sent. */
   readonly reason: string | null;

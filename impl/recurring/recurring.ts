@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import { domainMigrations, domainSchema } from '#domain/migrations.ts';
 import { pruneReminders } from '#domain/reminder-rows.ts';
-import { sidecarOnly } from '#kit/web/auth.ts';
 import { databaseUrlOf, type Environment, type KitConfig } from '#kit/config.ts';
 import { openPostgres } from '#kit/postgres.ts';
 import { openRelay } from '#kit/relay/relay.ts';
@@ -52,7 +51,7 @@ export async function openRecurring(config: KitConfig & ReturnType<typeof recurr
     log,
   });
   return {
-    routers: [tickRoutes(ticker, sidecarOnly(config.appApiToken))],
+    routers: [tickRoutes(ticker)],
     // Only Postgres: with the sidecar or Kafka away there are no ticks, and what was made waits.
     readiness: [{ name: 'postgres', test: postgres.ping }],
     background: config.relay ? [relay, ticker, sweep] : [ticker, sweep],

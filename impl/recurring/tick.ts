@@ -47,8 +47,8 @@ const batchRowsMax = 500;
 /** Few enough that a task's owner hardly waits for the lock. */
 const transactionRowsMax = 25;
 
-/** One transaction for these rows; whether it found anything to do. */
-type Work = (ids: readonly number[]) => Promise<boolean>;
+/** One transaction for these rows; with how many of them something was done. */
+type Work = (ids: readonly number[]) => Promise<number>;
 
 const made = counter('recurring_made_total', 'What ticks made, skipped or failed at', ['what']);
 const durations = histogram(
@@ -87,60 +87,61 @@ export function openTicker(options: TickOptions): Ticker {
     },
   };
 
-  /** True when it had to leave something. */
+  /** Whether something is left to do. */
   async function run(tally: Tally, endAtMs: number): Promise<boolean> {
     const now = new Date();
     const moment = { now, oldest: new Date(now.getTime() - options.graceHours * 3_600_000) };
     const over = () => stopping || performance.now() > endAtMs;
 
-    const templates = await untilNothingIsDue(
+    const templatesLeft = await workThrough(
       (rowsMax) => dueTemplateIds(postgres.sql, now, rowsMax),
       async (ids) => {
         const done = await postgres.transaction((tx) => generate(tx, ids, { now, catchUpMax: options.catchUpMax, log }));
         tally.generated += done.generated;
         tally.skipped += done.skipped;
-        return done.templates > 0;
+        return done.templates;
       },
     );
-    const reminders = await untilNothingIsDue(
+    const tasksLeft = await workThrough(
       (rowsMax) => dueTaskIds(postgres.sql, moment, rowsMax),
       async (ids) => {
         const reminded = await postgres.transaction((tx) => remind(tx, ids, moment));
         tally.reminded += reminded;
-        return reminded > 0;
+        return reminded;
       },
     );
-    return !(templates && reminders);
+    return templatesLeft || tasksLeft;
 
-    /** Batch after batch, until one is empty (true) or leads nowhere: what is left then is in other hands, or fails. */
-    async function untilNothingIsDue(due: (rowsMax: number) => Promise<number[]>, work: Work): Promise<boolean> {
+    /** Batch after batch, until one is empty or leads nowhere: what is left then is in other hands, or fails. */
+    async function workThrough(due: (rowsMax: number) => Promise<number[]>, work: Work): Promise<boolean> {
       const failing = new Set<number>();
       while (!over()) {
         const ids = (await due(batchRowsMax + failing.size)).filter((id) => !failing.has(id));
-        if (ids.length === 0) return failing.size === 0;
-        if (!(await inLanes(ids, work, failing))) return false;
+        if (ids.length === 0) return failing.size > 0;
+        if ((await inLanes(ids, work, failing)) === 0) return true;
       }
-      return false;
+      return true;
     }
 
-    /** Whether anything was done. */
-    async function inLanes(ids: readonly number[], work: Work, failing: Set<number>): Promise<boolean> {
-      let progress = false;
-      const left = chunksOf(ids)[Symbol.iterator]();
+    async function inLanes(ids: readonly number[], work: Work, failing: Set<number>): Promise<number> {
+      let done = 0;
+      const chunks = chunksOf(ids)[Symbol.iterator]();
       const lane = async () => {
-        for (const chunk of left) {
+        for (const chunk of chunks) {
           if (over()) return;
-          if (await workOn(chunk, work, failing)) progress = true;
+          // In two steps: `done +=` would read it before the wait, and forget what other lanes add meanwhile.
+          const count = await workOn(chunk, work, failing);
+          done += count;
         }
       };
       const lanes = await Promise.allSettled(Array.from({ length: options.lanes }, lane));
       const broken = lanes.find((each) => each.status === 'rejected');
       if (broken) throw broken.reason;
-      return progress;
+      return done;
     }
 
     /** One transaction; when that fails one for each row, so that only the culprit is left behind. */
-    async function workOn(ids: readonly number[], work: Work, failing: Set<number>): Promise<boolean> {
+    async function workOn(ids: readonly number[], work: Work, failing: Set<number>): Promise<number> {
       try {
         return await work(ids);
       } catch (error) {
@@ -150,12 +151,12 @@ export function openTicker(options: TickOptions): Ticker {
           tally.failed++;
           failing.add(id);
           log.error({ id, err: error }, 'one row failed; the next tick tries it again');
-          return false;
+          return 0;
         }
       }
-      let progress = false;
-      for (const id of ids) if (await workOn([id], work, failing)) progress = true;
-      return progress;
+      let done = 0;
+      for (const id of ids) done += await workOn([id], work, failing);
+      return done;
     }
   }
 

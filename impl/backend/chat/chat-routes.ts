@@ -1,13 +1,14 @@
 /** The chat API: parse with the schema of `contracts/http`, call the use-case, answer. */
 import { createHash, randomUUID } from 'node:crypto';
 import Router from '@koa/router';
-import type { Context, Middleware, Next } from 'koa';
+import type { Middleware } from 'koa';
 import type { ChatAnswer, ChatMessageCreate, ChatSession, ChatSessionCreate, ConversationState } from '#contracts/types.ts';
 import { AppError } from '#kit/web/errors.ts';
+import { idempotencyKeyOf } from '#kit/web/idempotency-key.ts';
+import { bodyOf, type Call, refuseValue, userIdOf } from '#kit/web/request.ts';
 import { counter } from '#kit/metrics.ts';
 import { schemaAt } from '#kit/schemas.ts';
-import { jsonBody } from '#kit/web/web.ts';
-import { bodyOf, type Call, userIdOf } from '../request.ts';
+import { jsonBody, jsonBodyIfAny } from '#kit/web/web.ts';
 import type { Answer } from './assistant.ts';
 import type { ChatMessage } from './conversation.ts';
 import { sessionIdOf } from './conversation-key.ts';
@@ -21,7 +22,6 @@ export interface ChatRoutesOptions {
   readonly requireOwner: Middleware;
 }
 
-const keyCharsMax = 255;
 const answers = counter('chat_answers_total', 'Messages answered; degraded: from memory, the store was away', ['degraded']);
 
 export function chatRoutes({ conversations, reply, requireOwner }: ChatRoutesOptions): Router {
@@ -54,7 +54,7 @@ export function chatRoutes({ conversations, reply, requireOwner }: ChatRoutesOpt
     const userId = userIdOf(ctx);
     const sessionId = sessionOf(ctx);
     const { content } = bodyOf(ctx, toSay);
-    const question = questionOf(sessionId, content, ctx.get('Idempotency-Key'));
+    const question = questionOf(sessionId, content, idempotencyKeyOf(ctx));
     const { turn, isDegraded, isReplayed } = await conversations.converse(userId, sessionId, question, (state) =>
       reply(userId, state, content),
     );
@@ -93,9 +93,8 @@ function sessionOf(ctx: Call): string {
 }
 
 /** The same key again is the same question, on any replica; without one every request is a new question. */
-function questionOf(sessionId: string, content: string, key: string): Question {
-  if (key.length > keyCharsMax) throw new AppError('INVALID_INPUT', `Idempotency-Key has at most ${keyCharsMax} characters`);
-  const id = key === '' ? randomUUID() : uuidOf(`${sessionId}\n${key}`);
+function questionOf(sessionId: string, content: string, key: string | undefined): Question {
+  const id = key === undefined ? randomUUID() : uuidOf(`${sessionId}\n${key}`);
   return { id, answerId: uuidOf(`answer to ${id}`), content };
 }
 
@@ -107,20 +106,5 @@ function uuidOf(text: string): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-function zoneOf(name: string): string {
-  const zone = knownZone(name);
-  if (zone !== null) return zone;
-  throw new AppError('INVALID_INPUT', undefined, [
-    { pointer: '/time_zone', message: 'must be an IANA time zone, as Europe/Berlin' },
-  ]);
-}
-
-/**
- * A conversation may begin without a body; if there is one it is read as any other. The sidecar hands on no body as an empty
- * one in chunks, which has no type.
- */
-async function jsonBodyIfAny(ctx: Context, next: Next): Promise<void> {
-  const inChunks = ctx.get('Transfer-Encoding') !== '' && ctx.get('Content-Type') !== '';
-  const hasBody = inChunks || Number(ctx.get('Content-Length')) > 0;
-  await (hasBody ? jsonBody(ctx, next) : next());
-}
+const zoneOf = (name: string): string =>
+  knownZone(name) ?? refuseValue('/time_zone', 'must be an IANA time zone, as Europe/Berlin');

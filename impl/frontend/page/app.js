@@ -203,15 +203,13 @@ async function readTask() {
 
 async function begin() {
   app.set({ sessionProblem: '' });
-  // Whoever was signed in here before most likely still is: then the list need not wait for the session.
-  const early = recall(knownUser) !== null;
+  // Whoever was signed in here, for longer than until now, most likely still is: then the list need not wait for the session.
+  const early = Date.parse(recall(knownUser) ?? '') > Date.now();
   if (early) void refetch();
   const outcome = await call('GET', '/api/session');
-  const session = outcome.type === 'ok' && outcome.value?.user_id ? outcome.value : null;
-  if (session === null && outcome.type !== 'ok' && outcome.status !== 401) {
-    return app.set({ sessionProblem: messageOf(outcome) });
-  }
-  remember(knownUser, session && '1');
+  if (outcome.type !== 'ok' && outcome.status !== 401) return app.set({ sessionProblem: messageOf(outcome) });
+  const session = sessionIn(outcome);
+  remember(knownUser, session && session.expires_at);
   app.set({ session, expired: false });
   if (session === null) return;
   if (!early) void refetch();
@@ -221,9 +219,24 @@ async function begin() {
     onOpen: () => void refetch({ quietly: true }),
     onState: (stream) => app.set({ stream }),
     // Refused for good, or only for now? The session knows.
-    onRefused: () => void call('GET', '/api/session').then(() => app.get().expired && close()),
+    onRefused: () => void askAgain(),
   });
+  const askAgain = async () => {
+    const again = await call('GET', '/api/session');
+    if (again.type !== 'ok' || sessionIn(again)) return;
+    app.set({ expired: true });
+    close();
+  };
+  // The server ends the stream then, and a browser that comes back to it, two seconds later, is refused.
+  const overInMs = Date.parse(session.expires_at) - Date.now() + 1_000;
+  if (overInMs < timerMsMax) setTimeout(askAgain, overInMs);
 }
+
+/** setTimeout's own limit. A session that lasts longer is found to be over by being refused. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** @param {import('./problem.js').Outcome} outcome @returns {import('./state.js').Session | null} null: nobody is signed in */
+const sessionIn = (outcome) => (outcome.type === 'ok' && outcome.value?.user_id ? outcome.value : null);
 
 onSessionEnd(() => app.get().session && app.set({ expired: true }));
 addEventListener('hashchange', readPlace);

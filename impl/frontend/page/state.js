@@ -3,7 +3,7 @@ import { noTasks } from './merge.js';
 import { createStore } from './store.js';
 
 /**
- * @typedef {{ user_id: string, name: string | null, email: string | null }} Session
+ * @typedef {{ user_id: string, name: string | null, email: string | null, expires_at: string }} Session
  * @typedef {'tasks' | 'recurring' | 'activity'} Place
  * @typedef {{ key: string, body: import('../../../contracts/types.ts').TaskCreate, state: 'saving' | 'failed' | 'unsure',
  *   message: string, seenAs: number | null }} Draft a task on its way to the server

@@ -17,8 +17,6 @@ export interface ListenerOptions<E extends EventEnvelope> {
   /** A folder of `contracts/events`. */
   readonly contract: string;
   readonly sidecar: Pick<Sidecar, 'metadata'>;
-  /** What the sidecar sends as `dapr-api-token`. */
-  readonly appApiToken: string | undefined;
   readonly log: Logger;
   receive(event: E): void;
 }
@@ -35,7 +33,7 @@ export function createListener<E extends EventEnvelope>(options: ListenerOptions
   const { topic, route, sidecar, log } = options;
   const topics = [{ ...options, bulk }];
   const schemas = eventSchemas<E>(options.contract);
-  const router = subscriptionRouter(topics, options.appApiToken);
+  const router = subscriptionRouter(topics);
   router.post(route, async (ctx) => {
     const entries = await readBulk(ctx, schemas);
     for (const { read } of entries) hear(read);

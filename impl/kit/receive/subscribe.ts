@@ -40,17 +40,15 @@ export interface SubscriberOptions<E extends EventEnvelope> {
   readonly subscriptions: readonly Subscription<E>[];
   readonly postgres: Postgres;
   readonly sidecar: Pick<Sidecar, 'metadata'>;
-  /** What the sidecar sends as `dapr-api-token`. */
-  readonly appApiToken?: string | undefined;
   readonly log: Logger;
 }
 
 const inbox = counter('inbox_events_total', 'Events delivered, by what became of them', ['topic', 'result']);
 
 export function createSubscriber<E extends EventEnvelope>(options: SubscriberOptions<E>): Subscriber {
-  const { subscriptions, sidecar, appApiToken } = options;
+  const { subscriptions, sidecar } = options;
   const topics = subscriptions.map((subscription): Topic => ({ ...subscription, rules: subscription.routes ?? [] }));
-  const router = subscriptionRouter(topics, appApiToken);
+  const router = subscriptionRouter(topics);
   for (const subscription of subscriptions) {
     const schemas = eventSchemas<E>(subscription.contract);
     const at = (path: string, take: Take<E>) =>

@@ -1,6 +1,6 @@
 /** What this app wants to hear: told to the sidecar when it asks, and checked against what it says it heard. */
 import Router from '@koa/router';
-import { sidecarOnly } from '../web/auth.ts';
+import { isSidecarPath } from '../web/sidecar-only.ts';
 import type { Sidecar } from '../sidecar/sidecar.ts';
 import type { Check } from '../web/web.ts';
 
@@ -24,11 +24,13 @@ export interface Subscriber {
   readonly check: Check;
 }
 
-/** A router that answers `/dapr/subscribe`, to which the events' own routes are added. Only the sidecar may call any of them. */
-export function subscriptionRouter(topics: readonly Topic[], appApiToken: string | undefined): Router {
+/** A router that answers `/dapr/subscribe`, to which the events' own routes are added. */
+export function subscriptionRouter(topics: readonly Topic[]): Router {
+  const open = topics
+    .flatMap(({ route, rules = [] }) => [route, ...rules.map((rule) => rule.route)])
+    .find((path) => !isSidecarPath(path));
+  if (open !== undefined) throw new Error(`ROUTE_UNGUARDED: ${open} would take events from anybody. Begin it with /events/`);
   const router = new Router();
-  // The sidecar sends its token when it asks for subscriptions too.
-  router.use(sidecarOnly(appApiToken));
   router.get('/dapr/subscribe', (ctx) => {
     ctx.body = topics.map(({ pubsub, topic, deadLetterTopic, route, rules = [], bulk }) => ({
       pubsubname: pubsub,

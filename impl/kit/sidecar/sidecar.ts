@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { type Breaker, type BreakerLimits, openBreaker } from './breaker.ts';
 import { observedCall } from './observed-call.ts';
 import { fail, failureOf, type HttpAnswer, type Outcome, ok, unsure } from './outcome.ts';
-import { currentRequestId } from '../web/request.ts';
+import { currentRequestId } from '../web/request-id.ts';
 import { appIsAway, type InvokeAnswer, type InvokeRequest, invokeAnswer, invokeUrl, passedOn } from './invoke.ts';
 import {
   bulkBody,

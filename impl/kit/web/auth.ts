@@ -1,5 +1,4 @@
-/** Who is calling: a user with a token of the identity provider, or the sidecar with the app's token. */
-import { timingSafeEqual } from 'node:crypto';
+/** Who is calling: a user with a token of the identity provider. The sidecar is known by `sidecar-only.ts`. */
 import type { Context, Middleware } from 'koa';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
@@ -113,18 +112,6 @@ function openMemory() {
       if (users.size >= rememberedMax) users.delete(users.keys().next().value as string);
       users.set(token, { user, untilMs: Math.min(expiresAtMs, Date.now() + rememberedMsMax) });
     },
-  };
-}
-
-/** The sidecar sends its app's token with everything it calls. Without a token everyone who reaches the port is let in. */
-export function sidecarOnly(appApiToken: string | undefined): Middleware {
-  const wanted = appApiToken === undefined ? undefined : Buffer.from(appApiToken);
-  return async (ctx, next) => {
-    if (wanted !== undefined) {
-      const given = Buffer.from(ctx.get('dapr-api-token'));
-      if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new AppError('SIDECAR_ONLY');
-    }
-    await next();
   };
 }
 

@@ -1,4 +1,4 @@
-/** Assembles a Koa app: request id, trace, access log, problem+json, health, deadline, and then the service's own routers. */
+/** Assembles a Koa app: request id, trace, access log, problem+json, what is the sidecar's, health, deadline, and then the service's own routers. */
 import { randomUUID } from 'node:crypto';
 import type Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
@@ -6,10 +6,11 @@ import type { Logger } from 'pino';
 import { AppError, appErrorOf, problemOf } from './errors.ts';
 import { health, type HealthOptions, isHealthPath } from './health.ts';
 import { histogram } from '../metrics.ts';
-import { withRequestId } from './request.ts';
+import { withRequestId } from './request-id.ts';
+import { sidecarOnly } from './sidecar-only.ts';
 import { failed, type IncomingTrace, inSpan } from '../telemetry.ts';
 
-export { jsonBody, storable } from './body.ts';
+export { jsonBody, jsonBodyIfAny } from './body.ts';
 export type { Check } from './health.ts';
 
 export interface WebOptions extends HealthOptions {
@@ -18,6 +19,8 @@ export interface WebOptions extends HealthOptions {
   readonly before?: readonly Middleware[];
   readonly routers: readonly Router[];
   readonly deadlineMs: number;
+  /** What the sidecar sends as `dapr-api-token`. */
+  readonly appApiToken: string | undefined;
 }
 
 const requests = histogram('http_server_request_duration_seconds', 'Requests by route and status', ['method', 'route', 'status']);
@@ -28,6 +31,7 @@ export function createWeb(options: WebOptions): Koa {
   app.use(observed(options));
   app.use(answered(options));
   for (const middleware of options.before ?? []) app.use(middleware);
+  app.use(sidecarOnly(options.appApiToken));
   app.use(decodable);
   app.use(health(options));
   app.use(deadline(options.deadlineMs));

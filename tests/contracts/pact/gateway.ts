@@ -5,7 +5,7 @@ import type { Scope } from '#harness/process/scope.ts';
 import { openAuth } from '#kit/web/auth.ts';
 import { openSidecar } from '#kit/sidecar/sidecar.ts';
 import { createWeb } from '#kit/web/web.ts';
-import { requireCaller } from '../../../impl/frontend/caller.ts';
+import { findCaller, requireCaller } from '../../../impl/frontend/caller.ts';
 import type { AppId } from '../../../impl/frontend/calls.ts';
 import { gatewayRoutes } from '../../../impl/frontend/gateway.ts';
 import { openSeal } from '../../../impl/frontend/seal.ts';
@@ -32,13 +32,14 @@ export async function openGateway(scope: Scope): Promise<Gateway> {
   scope.defer('close the sidecar client', async () => sidecar.close());
   const { requireUser } = openAuth({ issuer: issuer.url, audience: issuer.audience, log });
   const sessions = openSessions(openSeal([randomBytes(32)]), false);
-  const caller = requireCaller({ sessions, requireUser, publicUrl: new URL('http://127.0.0.1') });
+  const caller = requireCaller(findCaller({ sessions, requireUser, publicUrl: new URL('http://127.0.0.1') }));
   const app = createWeb({
     log,
     routers: [gatewayRoutes({ sidecar, requireCaller: caller, deadlineMs: 5_000 })],
     deadlineMs: 10_000,
     readiness: [],
     stopping: () => false,
+    appApiToken: undefined,
   });
   const port = await serve(scope, app.callback());
   const token = await issuer.token(user);

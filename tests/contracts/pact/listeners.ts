@@ -39,7 +39,6 @@ export async function openListeners(scope: Scope): Promise<Hear> {
     route: '/events/task-updates',
     contract: 'task-event',
     sidecar: { metadata: async () => ok({ id: 'frontend' }) },
-    appApiToken: undefined,
     log,
     receive: (event) => void shown.push(taskMessage(event)),
   });
@@ -51,7 +50,14 @@ export async function openListeners(scope: Scope): Promise<Hear> {
       ctx.body = await readEvent(ctx, schemas);
     });
   }
-  const app = createWeb({ log, routers: [updates.router, reading], deadlineMs: 5_000, readiness: [], stopping: () => false });
+  const app = createWeb({
+    log,
+    routers: [updates.router, reading],
+    deadlineMs: 5_000,
+    readiness: [],
+    stopping: () => false,
+    appApiToken: undefined,
+  });
   const port = await serve(scope, app.callback());
   const post = (path: string, body: unknown) =>
     fetch(`http://127.0.0.1:${port}${path}`, {

@@ -7,6 +7,7 @@ import { domainSchema } from '#domain/migrations.ts';
 import { openPostgres } from '#kit/postgres.ts';
 import { until } from '../../../harness/process/until.ts';
 import { pruneIdempotency } from '../../../impl/backend/idempotency.ts';
+import { badKeys, goodKeys } from '../idempotency-keys.ts';
 import type { Answer } from './contract.ts';
 import { type BackendScene, withBackend } from './scene.ts';
 
@@ -69,13 +70,9 @@ describe('Idempotency-Key', () => {
       expect((await call('POST', '/tasks', { body: { title: 'old' } })).body.id).toBe(first.body.id + 2);
       expect((await call('PATCH', missing, keyed('later', { title: 'new' }))).status).toBe(200);
 
-      for (const bad of ['a b', 'a, b', '"open', '""', '"a\\x"', 'x'.repeat(256), 'caf\u00e9'])
+      for (const bad of badKeys)
         expect([bad, (await call('POST', '/tasks', keyed(bad, { title: 'bad key' }))).status]).toEqual([bad, 400]);
-      for (const good of [
-        'x'.repeat(255),
-        `"${'x'.repeat(253)}\\""`,
-        "'; drop table domain.idempotency; --".replaceAll(' ', '_'),
-      ])
+      for (const good of goodKeys)
         expect([good, (await call('POST', '/tasks', keyed(good, { title: 'good key' }))).status]).toEqual([good, 201]);
       const [{ count } = {}] =
         await sql`select count(*)::int from domain.outbox where body->'data'->>'title' = 'once' and body->>'event_type' = 'task.created'`;

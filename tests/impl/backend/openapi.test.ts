@@ -55,6 +55,11 @@ describe('contracts/http/openapi.json', () => {
       expect([operation.operationId, promised]).toEqual([operation.operationId, held]);
       if (operation.path.startsWith('/api/'))
         expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
+      // 400: it is none. 422: it was used for something else.
+      if (operation.parameters.some((each) => each.name === 'Idempotency-Key'))
+        expect([operation.operationId, ...Object.keys(operation.responses)]).toEqual(
+          expect.arrayContaining([operation.operationId, '400', '422']),
+        );
     }
   });
 });

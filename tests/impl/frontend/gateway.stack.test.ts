@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Task, TaskPage } from '#contracts/types.ts';
 import { withPostgres } from '../scene.ts';
+import { badKeys } from '../idempotency-keys.ts';
 import { openBrowser } from './browser.ts';
 import { withStage } from './stage.ts';
 
@@ -62,6 +63,10 @@ describe('gateway', () => {
       expect(made[0]).toMatch(/^[\da-f-]{36}$/);
       expect(made[1]).not.toBe(made[0]);
       expect(made[2]).toBeUndefined();
+      for (const bad of badKeys) {
+        const { status } = await browser.call('POST', `${url}/api/tasks`, {}, { 'idempotency-key': bad });
+        expect([bad, status]).toEqual([bad, 400]);
+      }
     });
   });
 

@@ -1,5 +1,5 @@
 /** Signing in at a real OpenID provider, sessions, and what the frontend refuses. */
-import { get as httpGet } from 'node:http';
+import { get as httpGet, type IncomingHttpHeaders } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, jest } from '@jest/globals';
@@ -17,10 +17,18 @@ describe('signing in', () => {
     await withStage({}, async (stage) => {
       const { url } = await stage.frontend();
       const browser = openBrowser();
-      expect(await (await browser.fetch(`${url}/api/session`)).json()).toMatchObject({
+      const nobody = await browser.fetch(`${url}/api/session`);
+      expect([nobody.status, nobody.headers.get('cache-control'), await nobody.json()]).toEqual([
+        200,
+        'no-store',
+        { user_id: null, name: null, email: null, expires_at: null },
+      ]);
+      expect(await (await browser.fetch(`${url}/api/tasks`)).json()).toMatchObject({
         type: 'urn:problem:unauthenticated',
         status: 401,
       });
+      // Who shows a token says who they are: that it is none is no answer to the question who is there.
+      expect((await fetch(`${url}/api/session`, { headers: { authorization: 'Bearer a.b.c' } })).status).toBe(401);
       expect(await browser.signIn(url, 'alice', '/tasks?q=1#top')).toBe(`${url}/tasks?q=1#top`);
       const session = await browser.fetch(`${url}/api/session`);
       expect(session.headers.get('cache-control')).toBe('no-store');
@@ -35,7 +43,7 @@ describe('signing in', () => {
       expect(new URL(location).origin).toBe(stage.identity.issuer);
       expect(new URL(location).searchParams.get('post_logout_redirect_uri')).toBe(`${url}/`);
       expect((await browser.fetch(location)).status).toBe(200);
-      expect((await browser.fetch(`${url}/api/session`)).status).toBe(401);
+      expect(await userAt(url, browser.fetch)).toBeNull();
     });
   });
 
@@ -72,6 +80,22 @@ describe('signing in', () => {
     });
   });
 
+  it('begins under the one name that its session will have, whichever name the page was opened by', async () => {
+    await withStage({}, async (stage) => {
+      const { url } = await stage.frontend();
+      const { port } = new URL(url);
+      const browser = openBrowser();
+      const login = '/auth/login?return_to=%2F%23activity';
+      for (const host of [`localhost:${port}`, 'localhost', `[::1]:${port}`]) {
+        const told = await raw(url, login, { host });
+        expect([host, told.status, told.headers.location]).toEqual([host, 307, `${url}${login}`]);
+        expect((await raw(url, '/api/tasks', { host })).status).toBe(401);
+      }
+      expect(await browser.signIn(url, 'alice', '/#activity')).toBe(`${url}/#activity`);
+      expect(await userAt(url, browser.fetch)).toBe('alice');
+    });
+  });
+
   it('never sends anybody to another site', async () => {
     await withStage({}, async (stage) => {
       const { url } = await stage.frontend();
@@ -89,18 +113,17 @@ describe('signing in', () => {
       const newer = randomBytes(32).toString('base64url');
       const { url } = await stage.frontend({ SESSION_KEYS: `${newer},${stage.sessionKey}` });
       const content = { sub: 'alice', name: 'alice', email: null, token: await stage.identity.token({ sub: 'alice' }) };
-      const status = async (value: string) =>
-        (await fetch(`${url}/api/session`, { headers: { cookie: `todo-session=${value}` } })).status;
+      const user = (value: string) => userAt(url, (at) => fetch(at, { headers: { cookie: `todo-session=${value}` } }));
       const older = openSeal(keysOf(stage.sessionKey));
       const good = await older.seal('session', content, inAnHour());
-      expect(await status(good)).toBe(200);
-      expect(await status(`${good.slice(0, -8)}AAAAAAAA`)).toBe(401);
-      expect(await status(await older.seal('session', content, inAnHour() - 3601))).toBe(401);
-      expect(await status(await older.seal('sign-in', content, inAnHour()))).toBe(401);
+      expect(await user(good)).toBe('alice');
+      expect(await user(`${good.slice(0, -8)}AAAAAAAA`)).toBeNull();
+      expect(await user(await older.seal('session', content, inAnHour() - 3601))).toBeNull();
+      expect(await user(await older.seal('sign-in', content, inAnHour()))).toBeNull();
       expect(
-        await status(await openSeal(keysOf(randomBytes(32).toString('base64url'))).seal('session', content, inAnHour())),
-      ).toBe(401);
-      expect(await status('')).toBe(401);
+        await user(await openSeal(keysOf(randomBytes(32).toString('base64url'))).seal('session', content, inAnHour())),
+      ).toBeNull();
+      expect(await user('')).toBeNull();
     });
   });
 
@@ -127,12 +150,25 @@ describe('the site', () => {
       expect([index.status, index.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
       expect(index.headers.get('cache-control')).toBe('no-cache');
       const etag = index.headers.get('etag') as string;
-      expect(await rawStatus(url, '/', { 'if-none-match': etag })).toBe(304);
+      expect((await raw(url, '/', { 'if-none-match': etag })).status).toBe(304);
       expect((await fetch(url, { method: 'HEAD' })).headers.get('etag')).toBe(etag);
       for (const module of ['preact', 'hooks', 'htm']) {
         const answer = await fetch(`${url}/vendor/${module}.js`);
         expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
         expect(await answer.text()).toMatch(/export/);
+      }
+      // What browsers and crawlers ask for without being told to.
+      for (const [path, type] of [
+        ['/favicon.ico', 'image/x-icon'],
+        ['/favicon.svg', 'image/svg+xml'],
+        ['/apple-touch-icon.png', 'image/png'],
+        ['/apple-touch-icon-precomposed.png', 'image/png'],
+        ['/robots.txt', 'text/plain; charset=utf-8'],
+        ['/manifest.webmanifest', 'application/manifest+json; charset=utf-8'],
+      ] as const) {
+        const answer = await fetch(url + path);
+        expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, type]);
+        expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(20);
       }
       for (const path of [
         '/nothing',
@@ -143,7 +179,7 @@ describe('the site', () => {
         '/page/index.html',
         '/main.ts',
       ])
-        expect([path, await rawStatus(url, path)]).toEqual([path, 404]);
+        expect([path, (await raw(url, path)).status]).toEqual([path, 404]);
     });
   });
 
@@ -167,29 +203,33 @@ describe('the site', () => {
   it('behind TLS: secure cookies under the protected name, and HSTS', async () => {
     await withStage({}, async (stage) => {
       const { url } = await stage.frontend({ PUBLIC_URL: 'https://todo.example' });
-      const login = await fetch(`${url}/auth/login`, { redirect: 'manual' });
-      expect(login.headers.getSetCookie()[0]).toMatch(/; secure.*; httponly|; httponly.*; secure/i);
-      expect(login.headers.get('strict-transport-security')).toContain('max-age=31536000');
-      expect(new URL(login.headers.get('location') ?? '').searchParams.get('redirect_uri')).toBe(
-        'https://todo.example/auth/callback',
-      );
+      // As the proxy hands it on, which ends TLS.
+      const login = await raw(url, '/auth/login', { host: 'todo.example' });
+      expect(login.headers['set-cookie']?.[0]).toMatch(/; secure.*; httponly|; httponly.*; secure/i);
+      expect(login.headers['strict-transport-security']).toContain('max-age=31536000');
+      expect(new URL(login.headers.location ?? '').searchParams.get('redirect_uri')).toBe('https://todo.example/auth/callback');
       const sealed = await openSeal(keysOf(stage.sessionKey)).seal(
         'session',
         { sub: 'a', name: null, email: null, token: await stage.identity.token({ sub: 'a' }) },
         inAnHour(),
       );
-      const status = async (name: string) =>
-        (await fetch(`${url}/api/session`, { headers: { cookie: `${name}=${sealed}` } })).status;
-      expect([await status('__Host-todo-session'), await status('todo-session')]).toEqual([200, 401]);
+      const user = (name: string) => userAt(url, (at) => fetch(at, { headers: { cookie: `${name}=${sealed}` } }));
+      expect([await user('__Host-todo-session'), await user('todo-session')]).toEqual(['a', null]);
     });
   });
 });
 
+/** Who is signed in, as the page asks for it. */
+async function userAt(url: string, ask: (url: string) => Promise<Response>): Promise<string | null> {
+  const { user_id } = (await (await ask(`${url}/api/session`)).json()) as { user_id: string | null };
+  return user_id;
+}
+
 /** As it stands: fetch would resolve the dots, and say of its own that it wants nothing cached. */
-const rawStatus = (url: string, path: string, headers: Record<string, string> = {}) =>
-  new Promise<number>((done, failed) => {
+const raw = (url: string, path: string, headers: Record<string, string> = {}) =>
+  new Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders }>((done, failed) => {
     const { hostname, port } = new URL(url);
     httpGet({ hostname, port, path, headers, agent: false }, (answer) => {
-      text(answer).then(() => done(answer.statusCode ?? 0), failed);
+      text(answer).then(() => done({ status: answer.statusCode ?? 0, headers: answer.headers }), failed);
     }).on('error', failed);
   });

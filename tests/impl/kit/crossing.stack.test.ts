@@ -16,7 +16,7 @@ import { inboxMigrations, outboxMigrations } from '#kit/migrations.ts';
 import { enqueue } from '#kit/outbox.ts';
 import { openPostgres, type Postgres } from '#kit/postgres.ts';
 import { openRelay } from '#kit/relay/relay.ts';
-import { currentRequestId } from '#kit/web/request.ts';
+import { currentRequestId } from '#kit/web/request-id.ts';
 import type { Parts } from '#kit/service.ts';
 import { openSidecar } from '#kit/sidecar/sidecar.ts';
 import { createSubscriber, type EventEnvelope } from '#kit/receive/subscribe.ts';
@@ -89,7 +89,6 @@ describe('with an event', () => {
           ],
           postgres: inbox,
           sidecar: subscriberSidecar,
-          appApiToken,
           log: subscriberLog,
         });
         const subscriberApp = await serve(scope, [subscriber.router], [note], subscriberLog);
@@ -199,7 +198,7 @@ async function serve(
   before: readonly Middleware[],
   logger: typeof log,
 ): Promise<{ url: string; port: number }> {
-  const web = createWeb({ log: logger, before, routers, readiness: [], stopping: () => false, deadlineMs: 5_000 });
+  const web = createWeb({ log: logger, before, routers, readiness: [], stopping: () => false, deadlineMs: 5_000, appApiToken });
   const server = createServer(web.callback());
   scope.defer('close the app', async () => {
     server.closeAllConnections();

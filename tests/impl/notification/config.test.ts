@@ -23,10 +23,9 @@ it('needs a database, an issuer, a mail server and its own address, and finds th
   expect(read({})).toMatchObject({
     publicUrl: 'https://todo.example',
     mailFrom: 'Todo <reminders@todo.example>',
-    vapidKeys: null,
-    vapidSubject: 'mailto:reminders@todo.example',
     sendMsMax: 45_000,
   });
+  expect(read({}).channels.map(({ channel }) => channel.name)).toEqual(['email', 'push']);
   const missing = { DATABASE_URL: '', OIDC_ISSUER: '', PUBLIC_URL: '', SMTP_URL: '' };
   expect([...complaints(missing)].sort()).toEqual(Object.keys(missing).map((name) => `${name} is not set`));
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { planOf } from '../../../impl/notification/plan.ts';
+import { planOf, type Way } from '../../../impl/notification/plan.ts';
 
-const everywhere = { email: 'ann@Mail.Example', channels: ['email', 'push'] as ('email' | 'push')[], pushHost: 'push.example' };
-const seen = (plan: ReturnType<typeof planOf>) =>
-  plan.map(({ channel, host, refusal }) => [channel, host, refusal?.split(':')[0] ?? null]);
+const email: Way = { name: 'email', isChosen: true, host: 'mail.example', noAddress: 'NO_ADDRESS: no mail' };
+const push: Way = { name: 'push', isChosen: true, host: 'push.example', noAddress: 'NO_ADDRESS: no browser' };
+const everywhere = [email, push];
+const seen = (plan: ReturnType<typeof planOf>) => plan.map(({ channel, host, refusal }) => [channel, host, refusal]);
 
 describe('the plan of a reminder', () => {
   it('is what both the event and the user want', () => {
@@ -12,22 +13,29 @@ describe('the plan of a reminder', () => {
       ['push', 'push.example', null],
     ]);
     expect(seen(planOf(['push', 'push'], everywhere))).toEqual([['push', 'push.example', null]]);
-    expect(seen(planOf(['email', 'push'], { ...everywhere, channels: ['email'] }))).toEqual([['email', 'mail.example', null]]);
+    expect(seen(planOf(['email', 'push'], [email, { ...push, isChosen: false }]))).toEqual([['email', 'mail.example', null]]);
   });
 
-  it('is every channel where an event names none, and nothing where it names an empty list', () => {
-    expect(seen(planOf(undefined, everywhere)).map(([channel]) => channel)).toEqual(['email', 'push']);
+  it('is every channel there is where an event names none, and nothing where it names an empty list', () => {
+    expect(planOf(undefined, everywhere).map(({ channel }) => channel)).toEqual(['email', 'push']);
     expect(planOf([], everywhere)).toEqual([]);
   });
 
   it('says why a channel can not be used', () => {
-    expect(seen(planOf(['email', 'push'], { ...everywhere, email: null, pushHost: null }))).toEqual([
-      ['email', '', 'NO_ADDRESS'],
-      ['push', '', 'NO_ADDRESS'],
+    expect(
+      seen(
+        planOf(
+          ['email', 'push'],
+          [email, push].map((way) => ({ ...way, host: null })),
+        ),
+      ),
+    ).toEqual([
+      ['email', '', 'NO_ADDRESS: no mail'],
+      ['push', '', 'NO_ADDRESS: no browser'],
     ]);
-    expect(seen(planOf(['email', 'sms'], { ...everywhere, channels: ['push'] }))).toEqual([
-      ['email', '', 'NO_CHANNEL'],
-      ['sms', '', 'NO_CHANNEL'],
+    expect(seen(planOf(['email', 'sms'], [{ ...email, isChosen: false }, push]))).toEqual([
+      ['email', '', 'NO_CHANNEL: the user did not choose email'],
+      ['sms', '', 'NO_CHANNEL: the user did not choose sms'],
     ]);
   });
 });

@@ -77,7 +77,7 @@ describe('the API of notification', () => {
       const wrongPoint = Buffer.alloc(65, 7).toString('base64url');
       expect(await subscribe({ endpoint, keys: { ...keys, p256dh: wrongPoint } })).toEqual([400, invalid, '/keys']);
       expect(await refusal('DELETE', '/push-subscriptions', {})).toEqual([400, invalid, '']);
-      for (const limit of ['0', '101', 'x', '1&limit=2'])
+      for (const limit of ['0', '101', 'x', '1&limit=2', '1&limits=2'])
         expect(await refusal('GET', `/notices?limit=${limit}`)).toEqual([400, invalid]);
 
       const headers = await stage.headersOf('mallory');

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ReminderEvent, TaskEvent } from '#contracts/types.ts';
 import { schemaAt } from '#kit/schemas.ts';
 import { until } from '../../../harness/process/until.ts';
+import { appApiToken } from '../scene.ts';
 import { dueTasks, dueTemplates, events, knock, tick, withRecurring } from './scene.ts';
 
 const dayMs = 86_400_000;
@@ -212,7 +213,9 @@ describe('recurring', () => {
       expect(await events(sql)).toEqual([]);
       expect((await knock(replica as never)).status).toBe(200);
       expect(await events(sql)).toHaveLength(1);
-      expect((await fetch(`${replica?.url}/dapr/cron/reminder-cron`)).status).toBe(405);
+      const reading = (token: string) =>
+        fetch(`${replica?.url}/dapr/cron/reminder-cron`, { headers: { 'dapr-api-token': token } });
+      expect([(await reading(appApiToken)).status, (await reading('wrong')).status]).toEqual([405, 401]);
     });
   }, 180_000);
 });

@@ -1,6 +1,7 @@
 /** A reminder as a mail. Pure: text in, text out; the transport encodes it. */
 import type { SendMailOptions } from 'nodemailer';
 import type { Delivery } from '../../deliveries.ts';
+import { dueText, oneLine, shortened } from '../wording.ts';
 
 export interface MailOptions {
   readonly from: string;
@@ -52,27 +53,6 @@ const page = (title: string, due: string, taskUrl: string, preferencesUrl: strin
 </body>
 </html>
 `;
-
-const dueFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
-
-/** The event names no time zone of its reader, so it is told in the one that everybody can convert. */
-export function dueText(dueDate: string): string {
-  const date = new Date(dueDate);
-  // A leap second is valid in the contract and unknown to JavaScript.
-  return Number.isNaN(date.getTime()) ? dueDate : `${dueFormat.format(date)} UTC`;
-}
-
-/** A title is text of a user: no line of it may become a header, and no mark may turn the reading direction around. */
-export const oneLine = (text: string): string =>
-  text
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim();
-
-export function shortened(text: string, charsMax: number): string {
-  const chars = [...text];
-  return chars.length <= charsMax ? text : `${chars.slice(0, charsMax - 1).join('')}…`;
-}
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => entities[char] ?? char);

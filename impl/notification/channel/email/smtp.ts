@@ -1,24 +1,25 @@
 /** E-mail, through one SMTP server and a bounded pool of connections to it. */
 import { createTransport } from 'nodemailer';
 import type { Postgres } from '#kit/postgres.ts';
-import type { Sender, Tried } from '../../delivery-lane.ts';
+import type { Sender, Tried } from '../channel.ts';
+import { addressOf } from './address.ts';
 import { mailOf, type MailOptions } from './mail.ts';
-import { noAddress } from '../../plan.ts';
-import { readPreferences } from '../../preferences.ts';
 
 export interface SmtpOptions extends MailOptions {
   readonly postgres: Postgres;
   /** May hold a password: never logged. */
   readonly url: string;
+  /** The reason of a delivery whose user has taken the address away. */
+  readonly noAddress: string;
 }
 
-const sendsMax = 12;
-const sendsPerHostMax = 3;
+/** Side by side, each with a connection of its own. */
+export const sendsMax = 12;
 const connectMsMax = 5_000;
 /** Between two signs of life of a server that has begun to talk. */
 const silenceMsMax = 30_000;
 
-export function openSmtp({ postgres, url, ...options }: SmtpOptions): Sender {
+export function openSmtp({ postgres, url, noAddress, ...options }: SmtpOptions): Sender {
   const transport = createTransport({
     url,
     pool: true,
@@ -33,15 +34,11 @@ export function openSmtp({ postgres, url, ...options }: SmtpOptions): Sender {
     disableUrlAccess: true,
   });
   return {
-    channel: 'email',
-    sendsMax,
-    sendsPerHostMax,
-    oneServer: true,
     async send(delivery, signal) {
-      const { email } = await readPreferences(postgres.sql, delivery.userId);
-      if (email === null) return { type: 'refused', reason: noAddress('email') };
+      const address = await addressOf(postgres.sql, delivery.userId);
+      if (address === null) return { type: 'refused', reason: noAddress };
       try {
-        await transport.sendMail({ ...mailOf(delivery, email, options), signal });
+        await transport.sendMail({ ...mailOf(delivery, address, options), signal });
         return { type: 'sent' };
       } catch (error) {
         return triedOf(error as SmtpError);

@@ -2,11 +2,11 @@
 import webPush from 'web-push';
 import type { Postgres } from '#kit/postgres.ts';
 import type { Delivery } from '../../deliveries.ts';
-import type { Sender, Tried } from '../../delivery-lane.ts';
-import { dueText, oneLine, shortened } from '../email/mail.ts';
-import { noAddress } from '../../plan.ts';
-import { listSubscriptions, type PushSubscription, removeSubscription } from '../../preferences.ts';
+import type { Sender, Tried } from '../channel.ts';
+import { dueText, oneLine, shortened } from '../wording.ts';
+import { type Browser, listBrowsers, removeBrowser } from './browsers.ts';
 import { endpointOf, type PushHosts } from './push-address.ts';
+import { addPushRoutes } from './push-routes.ts';
 import type { VapidKeys } from './vapid.ts';
 
 export interface WebPushOptions {
@@ -16,6 +16,8 @@ export interface WebPushOptions {
   /** Whom a push service may write to: `mailto:` or `https:`. */
   readonly subject: string;
   readonly publicUrl: string;
+  /** The reason of a delivery whose user has no browser left. */
+  readonly noAddress: string;
 }
 
 /** How long a push service keeps it for a browser that is away. */
@@ -29,48 +31,40 @@ const retryAfterSMax = 3_600;
 type Answer = Tried | { readonly type: 'gone'; readonly reason: string };
 
 export function openWebPush(options: WebPushOptions): Sender {
-  const { postgres, subject, keys } = options;
+  const { postgres, subject, hosts, keys, noAddress } = options;
   // Throws when they are no keys: better now than at each reminder.
   webPush.getVapidHeaders('https://push.example', subject, keys.publicKey, keys.privateKey, 'aes128gcm');
   return {
-    channel: 'push',
-    sendsMax: 24,
-    sendsPerHostMax: 12,
-    oneServer: false,
     async send(delivery, signal) {
-      const subscriptions = await listSubscriptions(postgres.sql, delivery.userId);
-      const answers = await Promise.all(subscriptions.map((each) => request(each, delivery, signal, options)));
+      const browsers = await listBrowsers(postgres.sql, delivery.userId);
+      const answers = await Promise.all(browsers.map((each) => request(each, delivery, signal, options)));
       for (const [index, answer] of answers.entries())
-        if (answer.type === 'gone')
-          await removeSubscription(postgres.sql, delivery.userId, (subscriptions[index] as PushSubscription).endpoint);
-      return together(answers);
+        if (answer.type === 'gone') await removeBrowser(postgres.sql, delivery.userId, (browsers[index] as Browser).endpoint);
+      return together(answers) ?? { type: 'refused', reason: noAddress };
     },
+    addRoutes: (router, preferencesOf) =>
+      addPushRoutes(router, { postgres, hosts, vapidPublicKey: keys.publicKey, preferencesOf }),
     close: () => undefined,
   };
 }
 
-/** The best of the answers: one that took it is enough, one that may still take it keeps it alive. */
-export function together(answers: readonly Answer[]): Tried {
+/** The best of the answers: one that took it is enough, one that may still take it keeps it alive. Undefined: there are none. */
+export function together(answers: readonly Answer[]): Tried | undefined {
   for (const type of ['sent', 'later', 'unreached', 'refused'] as const) {
     const found = answers.find((answer): answer is Tried => answer.type === type);
     if (found) return found;
   }
-  return { type: 'refused', reason: answers[0]?.type === 'gone' ? answers[0].reason : noAddress('push') };
+  return answers[0]?.type === 'gone' ? { type: 'refused', reason: answers[0].reason } : undefined;
 }
 
-async function request(
-  subscription: PushSubscription,
-  delivery: Delivery,
-  signal: AbortSignal,
-  options: WebPushOptions,
-): Promise<Answer> {
-  const { endpoint } = subscription;
+async function request(browser: Browser, delivery: Delivery, signal: AbortSignal, options: WebPushOptions): Promise<Answer> {
+  const { endpoint } = browser;
   // Asked again, because the list of hosts may have become shorter since the browser subscribed.
   if (endpointOf(endpoint, options.hosts) !== endpoint)
     return { type: 'gone', reason: 'PUSH_HOST: no longer an allowed push service' };
   let details: webPush.RequestDetails;
   try {
-    details = webPush.generateRequestDetails(subscription, payloadOf(delivery, options.publicUrl), {
+    details = webPush.generateRequestDetails(browser, payloadOf(delivery, options.publicUrl), {
       TTL: ttlS,
       // A service that still holds the first copy replaces it instead of showing both.
       topic: delivery.reminderId.replaceAll('-', ''),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChatSession, Problem } from '#contracts/types.ts';
 import { schemaAt } from '#kit/schemas.ts';
+import { badKeys, goodKeys } from '../../idempotency-keys.ts';
 import { askRedis, withChat, words } from './stage.ts';
 
 const timeoutMs = 180_000;
@@ -80,6 +81,8 @@ describe('chat', () => {
         const later = await other.say('alice', id, 'add only once', key);
         expect(new Set([first, beside, later].map((each) => each.body.message.id)).size).toBe(1);
         expect(later.headers.get('idempotency-replayed')).toBe('true');
+        const quoted = await other.say('alice', id, 'add only once', { 'idempotency-key': '"again-and-again"' });
+        expect([quoted.body.message.id, quoted.headers.get('idempotency-replayed')]).toEqual([later.body.message.id, 'true']);
         expect([beside.body.task_ids, later.body.task_ids]).toEqual([first.body.task_ids, first.body.task_ids]);
         expect((await other.say('alice', id, 'add something else', key)).status).toBe(422);
         expect(await sql`select count(*)::int as count from domain.tasks where title = 'only once'`).toEqual([{ count: 1 }]);
@@ -131,6 +134,14 @@ describe('chat', () => {
           413,
           'urn:problem:body-too-large',
         ]);
+        for (const bad of badKeys) {
+          const told = await problem('alice', 'POST', `${at}/messages`, { content: 'list' }, { 'idempotency-key': bad });
+          expect([bad, ...told]).toEqual([bad, 400, 'urn:problem:invalid-input']);
+        }
+        for (const good of goodKeys) {
+          const { status } = await one.say('alice', id, 'list', { 'idempotency-key': good });
+          expect([good, status]).toEqual([good, 200]);
+        }
         expect(await problem('alice', 'POST', '/api/alice/chat/sessions', { time_zone: 'Mars/Base' })).toEqual([
           400,
           'urn:problem:invalid-input',

@@ -69,7 +69,14 @@ async function startReplica(scene: Scene, redis: Redis, n: number): Promise<Chat
   const sidecar = openSidecar({ port: httpPort, timeoutMs: 3_000, stateTimeoutMs: 3_000 });
   const { requireOwner } = openAuth({ issuer: scene.issuer.url, audience: scene.issuer.audience, log });
   const chat = openChat({ config: { languageModel: null }, sidecar, postgres, requireOwner, log });
-  const app = createWeb({ log, routers: [chat.router], readiness: [], stopping: () => false, deadlineMs: 10_000 });
+  const app = createWeb({
+    log,
+    routers: [chat.router],
+    readiness: [],
+    stopping: () => false,
+    deadlineMs: 10_000,
+    appApiToken: undefined,
+  });
   const server = createServer(app.callback());
   await new Promise<void>((done) => server.listen(appPort, '127.0.0.1', done));
   let isStopped = false;

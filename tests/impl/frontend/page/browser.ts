@@ -6,7 +6,10 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 export interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What the page has said to its console as an error, thrown, or been refused by its own policy, except what `expect` allows. */
+  /**
+   * What the page has said to its console as an error or a warning, thrown, or been refused by its own policy, and what it asked
+   * for in vain, except what `expect` allows.
+   */
   complaints(): readonly string[];
   /** From now on an answer with this status is part of the walk. */
   expect(status: number): void;
@@ -33,12 +36,14 @@ export async function visit(browser: Browser, url: string, { width, height, sche
   });
   const page = await context.newPage();
   const said: string[] = [];
-  // Nobody is signed in at first, and the page has to ask.
-  const statuses = new Set([401]);
+  const statuses = new Set<number>();
   page.on('console', (message) => {
-    if (message.type() !== 'error') return;
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
     const status = Number(/status of (\d{3})/.exec(message.text())?.[1]);
-    if (!statuses.has(status)) said.push(`${message.text()} (${message.location().url})`);
+    if (!statuses.has(status)) said.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400 && !statuses.has(response.status())) said.push(`${response.status()} ${response.url()}`);
   });
   page.on('pageerror', (error) => said.push(String(error.stack)));
   return { page, context, complaints: () => said, expect: (status) => void statuses.add(status) };

@@ -25,7 +25,6 @@ const listener = createListener<EventEnvelope>({
   route: '/events/task-updates',
   contract: 'task-event',
   sidecar: { metadata: async () => metadata },
-  appApiToken: 'secret',
   log,
   receive: (event) => receive(event),
 });
@@ -33,7 +32,14 @@ let server: Server;
 let url: string;
 
 beforeAll(async () => {
-  const web = createWeb({ log, routers: [listener.router], readiness: [], stopping: () => false, deadlineMs: 1_000 });
+  const web = createWeb({
+    log,
+    routers: [listener.router],
+    readiness: [],
+    stopping: () => false,
+    deadlineMs: 1_000,
+    appApiToken: 'secret',
+  });
   server = createServer(web.callback());
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

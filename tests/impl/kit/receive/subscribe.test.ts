@@ -55,13 +55,19 @@ beforeAll(async () => {
         routes: [{ type: 'reminder.due', route: '/events/reminder-due', handle: async (_tx, event) => void handled.push(event) }],
       },
     ],
-    appApiToken: 'secret',
     postgres: { transaction } as unknown as Postgres,
     sidecar: { metadata: async () => metadata },
     log,
   });
   server = createServer(
-    createWeb({ log, routers: [subscriber.router], readiness: [], stopping: () => false, deadlineMs: 1_000 }).callback(),
+    createWeb({
+      log,
+      routers: [subscriber.router],
+      readiness: [],
+      stopping: () => false,
+      deadlineMs: 1_000,
+      appApiToken: 'secret',
+    }).callback(),
   );
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -7,7 +7,7 @@ import { claimPorts } from '#harness/process/ports.ts';
 import type { Scope } from '#harness/process/scope.ts';
 import { until } from '#harness/process/until.ts';
 import type { Outcome } from '#kit/sidecar/outcome.ts';
-import { withRequestId } from '#kit/web/request.ts';
+import { withRequestId } from '#kit/web/request-id.ts';
 import { type InvokeAnswer, openSidecar, type Sidecar, type SidecarOptions } from '#kit/sidecar/sidecar.ts';
 import { startSidecar, statestore, withRedis, withScope } from '../../scene.ts';
 

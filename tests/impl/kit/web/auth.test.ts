@@ -6,7 +6,7 @@ import Router from '@koa/router';
 import { generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { pino } from 'pino';
 import { openScope } from '#harness/process/scope.ts';
-import { type Auth, openAuth, sidecarOnly } from '#kit/web/auth.ts';
+import { type Auth, openAuth } from '#kit/web/auth.ts';
 import { createWeb } from '#kit/web/web.ts';
 import { type Issuer, openIssuer } from '../../issuer.ts';
 
@@ -36,13 +36,14 @@ async function serve(auth: Auth): Promise<string> {
   router.get('/api/:user_id/things', auth.requireOwner, (ctx) => {
     ctx.body = { owner: ctx.params.user_id };
   });
-  router.get('/events', sidecarOnly('secret'), (ctx) => {
-    ctx.body = {};
+  const web = createWeb({
+    log,
+    routers: [router],
+    readiness: [],
+    stopping: () => false,
+    deadlineMs: 5_000,
+    appApiToken: undefined,
   });
-  router.get('/open', sidecarOnly(undefined), (ctx) => {
-    ctx.body = {};
-  });
-  const web = createWeb({ log, routers: [router], readiness: [], stopping: () => false, deadlineMs: 5_000 });
   const server = createServer(web.callback());
   servers.push(server);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -177,21 +178,5 @@ describe('the identity provider', () => {
   it('must be the one we were told', async () => {
     const other = await serve(openAuth({ issuer: `${issuer.url}/`, audience: issuer.audience, log }));
     expect((await get('/me', await issuer.token('u'), other)).status).toBe(503);
-  });
-});
-
-describe('addresses of the sidecar', () => {
-  const status = async (path: string, token?: string) =>
-    (await fetch(url + path, { headers: token === undefined ? {} : { 'dapr-api-token': token } })).status;
-
-  it('take its token only', async () => {
-    expect([await status('/events'), await status('/events', 'guess'), await status('/events', 'secreT')]).toEqual([
-      401, 401, 401,
-    ]);
-    expect(await status('/events', 'secret')).toBe(200);
-  });
-
-  it('are open where no token is set', async () => {
-    expect(await status('/open')).toBe(200);
   });
 });

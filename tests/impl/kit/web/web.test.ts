@@ -26,6 +26,7 @@ beforeAll(async () => {
     readiness: [ready],
     stopping: () => stopping,
     deadlineMs: 100,
+    appApiToken: undefined,
   });
   server = createServer(app.callback());
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
