@@ -50,6 +50,7 @@ function stagesOf({ root, contracts, components, manifests }: Project, system: S
           events: join(contracts, 'events'),
           services: Object.keys(system.services),
           topics: Object.keys(system.topics),
+          naming: system.events,
           openapis: documentsIn(contracts, apis)[0],
         }),
     },

@@ -74,7 +74,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
   program
     .command('can-i-deploy')
     .description('may this release of a service run beside those of the others? 0 yes, 1 no and why')
-    .argument('<service@version>', 'e.g. notification@1.2', deployed)
+    .argument('<service@version>', 'e.g. api@1.2', deployed)
     .option('--with <service@version...>', 'what runs beside it', others, {})
     .option('--sarif <file>', sarifHelp)
     .action(async (what: Deployed, flags: { with: Record<string, string>; sarif?: string }) => {
@@ -131,7 +131,7 @@ interface Deployed {
 function deployed(text: string): Deployed {
   const [, service, version] = /^([a-z][a-z0-9-]*)@(\S+)$/.exec(text) ?? [];
   if (service === undefined || version === undefined)
-    throw new InvalidArgumentError('Write it as service@version, e.g. backend@1.2.');
+    throw new InvalidArgumentError('Write it as service@version, e.g. api@1.2.');
   return { service, version };
 }
 
