@@ -36,6 +36,16 @@ module.exports = {
       '^(load|chaos|tests/contracts/.*\\.check\\.ts$)',
       '^(impl|harness/(toolchain|process|report|run|cli)|tests/(?!contracts/))',
     ),
+    never(
+      'other-systems-are-alone',
+      '^tests/byo/[^/]+/services/',
+      '^(impl|harness|load|chaos|contracts|tests/(?!byo/[^/]+/services/))',
+    ),
+    never(
+      'experiments-of-other-systems-use-the-harness-only',
+      '^tests/byo/[^/]+/(load|chaos|tests/contracts)/',
+      '^(impl|harness/(toolchain|process|report|run|cli)|load|tests/(?!byo/[^/]+/(load|chaos|tests)/))',
+    ),
     never('tests-are-imported-by-tests-only', '^(impl|harness|load|chaos|contracts)/', '^tests/(?!contracts/.*\\.check\\.ts$)'),
     {
       name: 'no-unlisted-package',

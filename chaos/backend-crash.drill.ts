@@ -30,7 +30,7 @@ export const backendCrash: Experiment = {
       });
     },
   },
-  faults: [{ do: 'crash', to: 'backend-1', afterMs: 3_000, forMs: 5_000, tolerated: true }],
+  faults: [{ do: 'crash', to: 'backend-1', afterMs: { from: 2_500, to: 3_500 }, forMs: 5_000, tolerated: true }],
   facts: [{ name: 'served', asks: 'Is every call served, by whichever replica is left?' }],
   slos: ['nothing-lost', 'effect-once', 'events-valid', 'answers-valid'],
   checkers: ['delivery', 'crud-events', 'conformance', 'answers', 'healed'],

@@ -19,7 +19,7 @@ export const kafkaDown: Experiment = {
     measuredMs: 45_000,
     vusMax: 100,
   }),
-  faults: [{ do: 'kill', to: 'kafka', afterMs: 8_000, forMs: 10_000, tolerated: true }],
+  faults: [{ do: 'kill', to: 'kafka', afterMs: { from: 7_000, to: 9_000 }, forMs: 10_000, tolerated: true }],
   slos: [
     'drill-create-errors',
     'drill-create-response-p95',

@@ -19,7 +19,7 @@ export const notificationDown: Experiment = {
     measuredMs: 16_000,
     vusMax: 100,
   }),
-  faults: [{ do: 'kill', to: 'notification', afterMs: 4_000, forMs: 6_000, tolerated: true }],
+  faults: [{ do: 'kill', to: 'notification', afterMs: { from: 3_500, to: 4_500 }, forMs: 6_000, tolerated: true }],
   slos: [
     'drill-create-errors',
     'drill-create-response-p95',

@@ -99,7 +99,7 @@ export const redisDown: Experiment = {
     },
   },
   stage: { replicas: { backend: 3 } },
-  faults: [{ do: 'kill', to: 'redis', afterMs: 4_000, forMs: 5_000, tolerated: true }],
+  faults: [{ do: 'kill', to: 'redis', afterMs: { from: 3_500, to: 4_500 }, forMs: 5_000, tolerated: true }],
   facts: [
     { name: 'answered', asks: 'Is every message answered?' },
     { name: 'in-time', asks: `Is every message answered within ${answerMsMax} ms?` },

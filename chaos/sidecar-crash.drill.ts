@@ -51,7 +51,7 @@ export const sidecarCrash: Experiment = {
       w.journal.fact({ name: 'recovers', expected: 200, actual: back.status });
     },
   },
-  faults: [{ do: 'kill', to: 'frontend-sidecar', afterMs: 2_000, forMs: 4_000, tolerated: true }],
+  faults: [{ do: 'kill', to: 'frontend-sidecar', afterMs: { from: 1_500, to: 2_500 }, forMs: 4_000, tolerated: true }],
   facts: [
     { name: 'clear-error', asks: 'Is each refused call a 503 (or, cut off in the middle, a 504) with a problem?' },
     { name: 'fast-error', asks: `Is it refused within ${answerMsMax} ms?` },

@@ -3,13 +3,13 @@
  * the first part of `verify`. Seconds, no broker, no cluster.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { asyncApiFindings } from './contract/document/asyncapi.ts';
 import { officialFindings } from './contract/document/asyncapi-official.ts';
 import { asyncApiSurroundings } from './contract/document/asyncapi-surroundings.ts';
 import { validateComponents } from './contract/resource/resources.ts';
-import { documentsIn } from './contract/document/documents.ts';
+import { openApisIn } from './contract/document/documents.ts';
 import type { ContractFinding } from './contract/finding.ts';
 import { manifestRules } from './contract/manifest/rules.ts';
 import { validateManifests } from './contract/manifest/manifests.ts';
@@ -30,6 +30,8 @@ interface Stage {
 
 function stagesOf({ root, contracts, components, manifests }: Project, system: System): readonly Stage[] {
   const apis = apisOf(system);
+  const asyncapi = join(contracts, 'events', 'asyncapi.json');
+  const events = existsSync(asyncapi);
   return [
     {
       title: 'schemas: releases as published, each version with the two before it, both ways',
@@ -37,9 +39,12 @@ function stagesOf({ root, contracts, components, manifests }: Project, system: S
       judge: async () => releaseFindings(join(contracts, 'releases')),
     },
     {
-      title: 'OpenAPI and AsyncAPI: well-formed, and as components and system.yaml have it',
-      needs: join(contracts, 'events', 'asyncapi.json'),
-      judge: async () => [...(await openApiFindings(contracts, apis)), ...topicFindings(contracts, system)],
+      title: events
+        ? 'OpenAPI and AsyncAPI: well-formed, and as components and system.yaml have it'
+        : `OpenAPI: well-formed (${relative(root, asyncapi)} is not there)`,
+      // A service may promise answers where nobody has written down the topics, and the other way round.
+      needs: events ? asyncapi : join(contracts, apis[0] ?? 'http'),
+      judge: async () => [...(await openApiFindings(contracts, apis)), ...(events ? topicFindings(contracts, system) : [])],
     },
     {
       title: 'pacts: parties, topics, and examples that the schemas promise',
@@ -50,7 +55,8 @@ function stagesOf({ root, contracts, components, manifests }: Project, system: S
           events: join(contracts, 'events'),
           services: Object.keys(system.services),
           topics: Object.keys(system.topics),
-          openapis: documentsIn(contracts, apis)[0],
+          naming: system.events,
+          openapis: openApisIn(contracts, apis),
         }),
     },
     {
@@ -110,19 +116,19 @@ export async function runContractsCheck(
     );
     all.push(...findings);
   }
-  if (sarif !== undefined) writeSarif(all, sarif);
+  if (sarif !== undefined) writeSarif(all, sarif, project.root);
   return all.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
-export function writeSarif(findings: readonly ContractFinding[], file: string): void {
+/** Files are named from `root`, as a code host names them, wherever the command was called. */
+export function writeSarif(findings: readonly ContractFinding[], file: string, root: string): void {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string };
-  const here = findings.map((finding) => ({ ...finding, file: relative(process.cwd(), finding.file) }));
-  writeFileSync(file, sarifOf(here, { name: 'plumbline', version, rules: manifestRules }));
+  const named = findings.map((finding) => ({ ...finding, file: relative(root, resolve(finding.file)) }));
+  writeFileSync(file, sarifOf(named, { name: 'plumbline', version, rules: manifestRules }));
 }
 
 async function openApiFindings(contracts: string, apis: readonly string[]): Promise<ContractFinding[]> {
-  const [openapis] = documentsIn(contracts, apis);
-  const all = openapis.map(async (document, n) => {
+  const all = openApisIn(contracts, apis).map(async (document, n) => {
     const { valid, errors } = await new Validator().validate(structuredClone(document) as Record<string, unknown>);
     if (valid) return [];
     const file = join(contracts, apis[n] ?? '');

@@ -11,6 +11,7 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 /** `wanted` tells, when a command runs, where it was called and which project was named. */
 export function contractCommands(program: Command, wanted: () => Wanted, done: Done): void {
   const project = () => openProject(wanted());
+  const root = () => findProject(wanted())?.root ?? process.cwd();
   const systemOf = async (file: string) => (await import('./project/system.ts')).readSystem(file);
   const apps = async (folder: string) => {
     const found = findProject(wanted());
@@ -36,7 +37,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
     .option('--sarif <file>', sarifHelp)
     .action(async (old: string, next: string, { mode, sarif }: { mode: 'backward' | 'forward' | 'full'; sarif?: string }) => {
       const { runDiff } = await import('./contract/schema/diff.ts');
-      done(await runDiff({ old, new: next, mode, ...(await hearing(sarif)) }, say));
+      done(await runDiff({ old, new: next, mode, ...(await hearing(sarif, root())) }, say));
     });
   contracts
     .command('freeze')
@@ -74,13 +75,13 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
   program
     .command('can-i-deploy')
     .description('may this release of a service run beside those of the others? 0 yes, 1 no and why')
-    .argument('<service@version>', 'e.g. notification@1.2', deployed)
+    .argument('<service@version>', 'e.g. api@1.2', deployed)
     .option('--with <service@version...>', 'what runs beside it', others, {})
     .option('--sarif <file>', sarifHelp)
     .action(async (what: Deployed, flags: { with: Record<string, string>; sarif?: string }) => {
       const { runCanIDeploy } = await import('./contract/schema/can-i-deploy.ts');
       const folder = join(project().contracts, 'releases');
-      done(await runCanIDeploy({ ...what, folder, with: flags.with, ...(await hearing(flags.sarif)) }, say));
+      done(await runCanIDeploy({ ...what, folder, with: flags.with, ...(await hearing(flags.sarif, root())) }, say));
     });
   program
     .command('components')
@@ -100,7 +101,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
       const booting = boot ? { boot: (await import('./boot.ts')).booting() } : {};
       const code = await runComponentsValidate({ folder, ...how, ...booting }, say);
       done(code);
-      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateComponents(folder, how), sarif);
+      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateComponents(folder, how), sarif, root());
     });
   program
     .command('manifests')
@@ -113,14 +114,14 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
       const folder = given ?? project().manifests;
       const code = await runManifestsValidate({ folder }, say);
       done(code);
-      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateManifests(folder), sarif);
+      if (sarif && code !== 3) (await import('./check.ts')).writeSarif(validateManifests(folder), sarif, root());
     });
 }
 
-const hearing = async (sarif: string | undefined) => {
+const hearing = async (sarif: string | undefined, root: string) => {
   if (sarif === undefined) return {};
   const { writeSarif } = await import('./check.ts');
-  return { heard: (findings: readonly ContractFinding[]) => writeSarif(findings, sarif) };
+  return { heard: (findings: readonly ContractFinding[]) => writeSarif(findings, sarif, root) };
 };
 
 interface Deployed {
@@ -131,7 +132,7 @@ interface Deployed {
 function deployed(text: string): Deployed {
   const [, service, version] = /^([a-z][a-z0-9-]*)@(\S+)$/.exec(text) ?? [];
   if (service === undefined || version === undefined)
-    throw new InvalidArgumentError('Write it as service@version, e.g. backend@1.2.');
+    throw new InvalidArgumentError('Write it as service@version, e.g. api@1.2.');
   return { service, version };
 }
 

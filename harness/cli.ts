@@ -49,7 +49,7 @@ const projectOf = (flags?: Partial<Flags>): Project => openProject(wanted(flags)
 const noReplicas: ReadonlyMap<string, number> = new Map();
 function replicas(text: string, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const [, name, count] = /^([a-z][a-z0-9-]*)=(\d{1,3})$/.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('Write it as service=number, e.g. backend=3.');
+  if (name === undefined) throw new InvalidArgumentError('Write it as service=number, e.g. api=3.');
   return new Map([...before, [name, Number(count)]]);
 }
 

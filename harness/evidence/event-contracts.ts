@@ -23,6 +23,10 @@ export function contractOf(event: unknown, { type: typeField, contracts }: Event
     : { path, known: matching(schemaNameOf(template), '{}') };
 }
 
+/** Types that are promised together: those that one pattern fits. A type of which nobody promised anything is alone. */
+export const familyOf = (type: string, { contracts }: EventNaming): string =>
+  Object.keys(contracts).find((pattern) => matching(pattern, '*').test(type)) ?? type;
+
 /** Whether a file below `contracts/events` is one that an event could name. */
 export function isContract(path: string, { contracts }: EventNaming): boolean {
   return Object.values(contracts).some((template) => matching(template, '{}').test(path));

@@ -19,7 +19,7 @@ export interface Checker {
 
 export const checkers = {
   delivery: { kind: 'checker', asks: 'Every acknowledged event has its effect exactly once.', check: delivery },
-  order: { kind: 'checker', asks: 'Events of one task take effect in the order they were acknowledged.', check: order },
+  order: { kind: 'checker', asks: 'Events of one key take effect in the order they were acknowledged.', check: order },
   'crud-events': { kind: 'checker', asks: 'Each change makes exactly its event, and reading makes none.', check: crudEvents },
   conformance: { kind: 'checker', asks: 'Everything in the broker keeps its published schema and envelope.', check: conformance },
   answers: { kind: 'checker', asks: 'Every answer a client got keeps the published HTTP contract.', check: answers },

@@ -8,6 +8,7 @@ import * as formats from 'ajv-formats';
 import { contractOf, schemaNameOf, textAt } from '../evidence/event-contracts.ts';
 import type { BrokerRecord, EventNaming } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { ofAnotherSystem } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 
 export type Schemas = Readonly<Record<string, unknown>>;
@@ -50,6 +51,8 @@ export function checkRecords(
   if (schemas === undefined) return { missing: 'the run kept no copies of the schemas, so nothing can be compared with them' };
   if (evidence.system === undefined)
     return { missing: 'system.json is missing, so nobody knows how an event names its contract' };
+  const stranger = ofAnotherSystem(evidence);
+  if (stranger) return { missing: stranger };
   const naming = evidence.system.events;
   const validators = compile(schemas, naming);
   const keyOf = new Map<string, string | undefined>((evidence.outbox ?? []).map((row) => [row.eventId, row.key]));

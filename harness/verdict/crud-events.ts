@@ -1,7 +1,8 @@
 /** Each change the system acknowledged made exactly its event: one outbox row, one effect, right type, right key. */
-import type { Op, OutboxRow } from '../evidence/records.ts';
+import { familyOf } from '../evidence/event-contracts.ts';
+import type { EventNaming, Op, OutboxRow } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
-import { followDelivery } from './delivery.ts';
+import { followDelivery, ofAnotherSystem } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 
 export function crudEvents(evidence: ExperimentEvidence): Judgement {
@@ -10,6 +11,8 @@ export function crudEvents(evidence: ExperimentEvidence): Judgement {
   if (outbox === undefined) return unsure('outbox.ndjson is missing, so nobody knows which events were made');
   if (effects === undefined) return unsure('effects.ndjson is missing, so nobody knows which events had an effect');
   if (system === undefined) return unsure('system.json is missing, so nobody knows which operations change something');
+  const stranger = ofAnotherSystem(evidence);
+  if (stranger) return unsure(stranger);
   // What is named changes something; others change something when they say so with an event.
   const changing = (op: Op) => Object.hasOwn(system.changes, op.what) || op.eventId !== undefined;
   const changes = ops.filter((op) => op.type === 'ok' && changing(op));
@@ -37,7 +40,7 @@ export function crudEvents(evidence: ExperimentEvidence): Judgement {
     if (seen.length === 0 && onTheirWay.has(op.eventId)) undecided += 1;
     else if (seen.length !== 1) say(`${counted(seen.length, 'effect')} instead of one`);
   }
-  for (const row of uncalledFor(ops, outbox))
+  for (const row of uncalledFor(ops, outbox, system.events))
     wrong.push(`event ${row.eventId} (${row.eventType}, key ${row.key}): no operation asked for it`);
 
   const found = { wrong: wrong.length, checked: changes.length, unit: 'changes', examples: wrong };
@@ -54,11 +57,13 @@ export function crudEvents(evidence: ExperimentEvidence): Judgement {
 
 /**
  * Rows about an entity of ours that no operation made: a read that wrote, or a change that wrote twice. An unanswered
- * change may have made one. Other families (reminders of the same task) have their own makers.
+ * change may have made one. Other families of events about the same entity have their own makers.
  */
-function uncalledFor(ops: readonly Op[], outbox: readonly OutboxRow[]): OutboxRow[] {
+function uncalledFor(ops: readonly Op[], outbox: readonly OutboxRow[], naming: EventNaming): OutboxRow[] {
   const ids = new Set(ops.map((op) => op.eventId));
-  const families = new Set(ops.flatMap((op) => (op.eventType ? [familyOf(op.eventType)] : [])));
+  const types = new Set([...ops, ...outbox].map(({ eventType }) => eventType ?? ''));
+  const family = new Map([...types].map((type) => [type, familyOf(type, naming)]));
+  const families = new Set(ops.flatMap(({ eventType }) => (eventType ? [family.get(eventType)] : [])));
   const keys = new Set(ops.flatMap((op) => (op.type !== 'fail' && op.key !== undefined ? [op.key] : [])));
   const unanswered = new Map<string, number>();
   for (const op of ops) {
@@ -66,11 +71,9 @@ function uncalledFor(ops: readonly Op[], outbox: readonly OutboxRow[]): OutboxRo
       unanswered.set(op.key, (unanswered.get(op.key) ?? 0) + 1);
   }
   return outbox.filter((row) => {
-    if (ids.has(row.eventId) || !keys.has(row.key) || !families.has(familyOf(row.eventType))) return false;
+    if (ids.has(row.eventId) || !keys.has(row.key) || !families.has(family.get(row.eventType))) return false;
     const allowed = unanswered.get(row.key) ?? 0;
     unanswered.set(row.key, allowed - 1);
     return allowed <= 0;
   });
 }
-
-const familyOf = (eventType: string): string => eventType.split('.')[0] ?? eventType;

@@ -77,13 +77,31 @@ export function delivery(evidence: ExperimentEvidence): Judgement {
 export const promised = (ops: readonly Op[]): (Op & { readonly eventId: string })[] =>
   ops.filter((op): op is Op & { readonly eventId: string } => op.type === 'ok' && op.eventId !== undefined);
 
-/** The topics whose events take effect in another service; undefined when the run does not say, or there is none. */
-export function topicsWithEffects({ system }: ExperimentEvidence): ReadonlySet<string> | undefined {
-  const names = Object.entries(system?.topics ?? {}).flatMap(([name, { effects }]) => (effects ? [name] : []));
-  return names.length > 0 ? new Set(names) : undefined;
+/** The topics whose events take effect in another service; a sentence when the run does not say, or there is none. */
+export function topicsWithEffects(evidence: ExperimentEvidence): ReadonlySet<string> | { readonly missing: string } {
+  const names = effectTopics(evidence);
+  if (names.length === 0)
+    return { missing: 'system.json names no topic whose events take effect, so nobody knows where to look for them' };
+  const missing = ofAnotherSystem(evidence);
+  return missing === undefined ? new Set(names) : { missing };
 }
 
-export const noTopics = 'system.json names no topic whose events take effect, so nobody knows where to look for them';
+/**
+ * Says so when what was promised lies in the broker, and nowhere but in topics that system.json does not name: then it tells of
+ * some other system, and whoever goes by it would convict or acquit this one of another's deeds.
+ */
+export function ofAnotherSystem(evidence: ExperimentEvidence): string | undefined {
+  const { system, ops = [], records = [] } = evidence;
+  if (system === undefined) return undefined;
+  const ids = new Set<string | null>(promised(ops).map(({ eventId }) => eventId));
+  const seenIn = new Set(records.filter(({ id }) => ids.has(id)).map(({ topic }) => topic));
+  if (seenIn.size === 0 || [...seenIn].some((topic) => Object.hasOwn(system.topics, topic))) return undefined;
+  const foreign = [...seenIn].sort().join(', ');
+  return `nothing of it was found in ${effectTopics(evidence).join(', ')}: it is in ${foreign}, which system.json does not name`;
+}
+
+const effectTopics = ({ system }: ExperimentEvidence): string[] =>
+  Object.entries(system?.topics ?? {}).flatMap(([name, { effects }]) => (effects ? [name] : []));
 
 /** Follows each missing event along its way: outbox row, broker record, effect. */
 function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly eventId: string })[]) {
@@ -95,7 +113,9 @@ function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly 
   const topics = topicsWithEffects(evidence);
   const rows = evidence.outbox && new Map(evidence.outbox.map((row) => [row.eventId, row]));
   const published =
-    evidence.records && new Set(evidence.records.filter((record) => topics?.has(record.topic)).map((record) => record.id));
+    evidence.records &&
+    !('missing' in topics) &&
+    new Set(evidence.records.filter((record) => topics.has(record.topic)).map((record) => record.id));
   const waiting = absent.filter((op) => rows?.get(op.eventId)?.sentAt === null).length;
   const waitedS = (evidence.record?.settleMsMax ?? 0) / 1_000;
   for (const { eventId } of absent) {
@@ -106,8 +126,8 @@ function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly 
     else if (!gaveUp) into(undecided, 'the experiment was cut short before anybody waited for it');
     else if (!row) into(undecided, 'outbox.ndjson is missing, so it may still be on its way');
     else if (row.sentAt === null) into(undecided, `still on its way: ${waiting} in the outbox`);
+    else if ('missing' in topics) into(undecided, `marked sent, and ${topics.missing}`);
     else if (!published) into(undecided, 'marked sent, and records.ndjson is missing, so it may be in the broker');
-    else if (!topics) into(undecided, `marked sent, and ${noTopics}`);
     else if (!published.has(eventId)) into(lost, 'marked sent, but never published');
     else into(lost, `in the broker, but not applied within ${waitedS} s`);
   }

@@ -5,7 +5,7 @@
 import type { Op, Slo } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { checkRecords, type Schemas } from './conformance.ts';
-import { followDelivery, noTopics, promised, topicsWithEffects } from './delivery.ts';
+import { followDelivery, promised, topicsWithEffects } from './delivery.ts';
 import { Latencies } from './histogram.ts';
 import { checkAnswers } from './http-conformance.ts';
 import { counted, EXAMPLES_MAX } from './judgement.ts';
@@ -61,7 +61,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
       const { records } = scene.evidence;
       if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows when events reached the broker' };
       const topics = topicsWithEffects(scene.evidence);
-      if (topics === undefined) return { missing: noTopics };
+      if ('missing' in topics) return topics;
       const at = earliest(records.filter((record) => topics.has(record.topic)).map((record) => [record.id, record.at]));
       return latencyOf(scene, (op) => (at.get(op.eventId ?? '') ?? Number.POSITIVE_INFINITY) - op.startedAt, promised);
     },

@@ -4,7 +4,7 @@
  */
 import type { BrokerRecord, Op } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
-import { noTopics, promised, topicsWithEffects } from './delivery.ts';
+import { promised, topicsWithEffects } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 
 export interface OutOfOrder {
@@ -22,7 +22,7 @@ export function order(evidence: ExperimentEvidence): Judgement {
   if (effects === undefined) return unsure('effects.ndjson is missing, so nobody knows in which order effects came');
   const applied = inEffects(evidence);
   const topics = topicsWithEffects(evidence);
-  const published = records && topics && inBroker(ops, records, topics);
+  const published = records && !('missing' in topics) ? inBroker(ops, records, topics) : undefined;
   const wrong = [
     ...applied.outOfOrder.map((pair) => `effects of key ${pair.key}: ${pair.overtookBy} came before ${pair.first}`),
     ...(published?.outOfOrder ?? []).map((pair) => `broker, key ${pair.key}: ${pair.overtookBy} came before ${pair.first}`),
@@ -36,14 +36,26 @@ export function order(evidence: ExperimentEvidence): Judgement {
   const unseen =
     records === undefined
       ? 'records.ndjson is missing, so the order in the broker is unknown'
-      : published === undefined
-        ? noTopics
-        : published.checked === 0 && `nothing of it was found in ${[...(topics ?? [])].join(', ')}`;
+      : 'missing' in topics
+        ? topics.missing
+        : unseenIn(evidence, records, topics);
   if (unseen) return noneOf('unsure', { ...found, because: `effects are in order, but ${unseen}` });
   return noneOf('pass', {
     ...found,
     because: `${counted(applied.checked, 'event')} that followed an earlier one of the same key came after it`,
   });
+}
+
+/** What had its effect has been in the broker: where nobody finds it there, nobody has seen its order. */
+function unseenIn({ ops = [], effects = [] }: ExperimentEvidence, records: readonly BrokerRecord[], topics: ReadonlySet<string>) {
+  const there = new Set(records.filter(({ topic }) => topics.has(topic)).map(({ id }) => id));
+  const applied = new Set(effects.map(({ eventId }) => eventId));
+  const due = promised(ops).filter(({ key, eventId }) => key !== undefined && applied.has(eventId));
+  const absent = due.filter(({ eventId }) => !there.has(eventId));
+  const where = [...topics].join(', ');
+  if (absent.length === 0) return undefined;
+  if (absent.length === due.length) return `nothing of it was found in ${where}`;
+  return `${absent.length} of ${counted(due.length, 'event')} were not found in ${where}, first: ${absent[0]?.eventId}`;
 }
 
 /** The first effect of each event counts; a missing one is delivery's to report. */

@@ -5,6 +5,7 @@
 import exec from 'k6/execution';
 import http from 'k6/http';
 import { Trend } from 'k6/metrics';
+import { drawTask } from './draw.ts';
 
 const number = (name: string, otherwise: number): number => Number(__ENV[name] ?? otherwise);
 const rate = number('RATE', 100);
@@ -13,6 +14,7 @@ const measuredMs = number('MEASURED_MS', 30_000);
 const vusMax = number('VUS_MAX', 100);
 const tokens = JSON.parse(__ENV.TOKENS ?? '{}') as Record<string, string>;
 const users = Object.keys(tokens);
+const seed = number('SEED', 0);
 /** One answer in so many is kept whole, and every answer that is not the usual one. */
 const answerEvery = 20;
 
@@ -42,11 +44,11 @@ export default function createTask(): void {
   const startedAt = Date.now();
   const user = users[iterationInTest % users.length] ?? 'nobody';
   const path = `/api/${user}/tasks`;
-  const response = http.post(
-    `${__ENV.TARGET}${path}`,
-    JSON.stringify({ title: `task ${iterationInTest}`, description: 'made by k6', priority_id: 1 + (iterationInTest % 3) }),
-    { headers: { 'Content-Type': 'application/json', Authorization: tokens[user] ?? '' }, timeout: '10s' },
-  );
+  const { title, description, priority } = drawTask(seed, iterationInTest);
+  const response = http.post(`${__ENV.TARGET}${path}`, JSON.stringify({ title, description, priority_id: priority }), {
+    headers: { 'Content-Type': 'application/json', Authorization: tokens[user] ?? '' },
+    timeout: '10s',
+  });
   // Date.now() has whole milliseconds; k6's own timings are finer.
   const at = startedAt + response.timings.blocked + response.timings.duration;
   const metadata: Record<string, unknown> = { what: 'create', intendedAt, startedAt, at, status: response.status };

@@ -21,9 +21,9 @@ export interface Running {
   said(sentence: string): Promise<void>;
 }
 
-export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = root): Running {
   const child = spawn(process.execPath, [join(root, 'harness/cli.ts'), ...args], {
-    cwd: root,
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -58,8 +58,11 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
   };
 }
 
-export const plumbline = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-  start(args, env).ended;
+export const plumbline = (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd: string = root,
+): Promise<Ended> => start(args, env, cwd).ended;
 
 /** A folder of the test; call `remove` when it is over. */
 export function scratchFolder(): { readonly path: string; remove(): void } {

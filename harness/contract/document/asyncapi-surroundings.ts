@@ -27,6 +27,7 @@ export function asyncApiSurroundings(contracts: string, system: System): Surroun
     file: relative(process.cwd(), join(events, 'asyncapi.json')),
     text: text('asyncapi.json'),
     topics: system.topics,
+    naming: system.events,
     pubsubs: components.filter(({ spec }) => spec?.type === 'pubsub.kafka').map(pubsubOf),
     schemas: new Map(schemas.map((path) => [path, JSON.parse(text(path)) as JsonObject])),
   };

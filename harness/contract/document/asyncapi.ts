@@ -2,6 +2,7 @@
  * The AsyncAPI document against what it describes: it is well-formed, its references lead somewhere, and topics, groups and
  * who may publish or subscribe are those of system.yaml and of the Dapr components.
  */
+import type { EventNaming } from '#harness/evidence/records.ts';
 import type { ContractFinding } from '../finding.ts';
 import { lineOfPointer, stepsOf } from '../json-lines.ts';
 import { pointerOf } from '../yaml-lines.ts';
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly text: string;
   readonly topics: Readonly<Record<string, { readonly partitions: number }>>;
   readonly pubsubs: readonly PubSub[];
+  /** Which field of an event says its type. */
+  readonly naming: Pick<EventNaming, 'type'>;
   /** Every event schema, by its path beside the document: `task-event/v1.0.json`. */
   readonly schemas: ReadonlyMap<string, JsonObject>;
 }
@@ -41,7 +44,7 @@ export function asyncApiFindings(around: Surroundings): ContractFinding[] {
   channelsAndTopics(document, around.topics, say);
   for (const [name, operation] of entries(document.operations)) operationAlone(document, name, operation, around.pubsubs, say);
   everySubscriber(document, around.pubsubs, say);
-  versionsAndTypes(document, around.schemas, say);
+  versionsAndTypes(document, around, say);
   return findings;
 }
 
@@ -204,14 +207,14 @@ function everySubscriber(document: JsonObject, pubsubs: readonly PubSub[], say: 
 }
 
 /** Every version that exists is one a message may have, and every type has its message. */
-function versionsAndTypes(document: JsonObject, schemas: ReadonlyMap<string, JsonObject>, say: Say): void {
+function versionsAndTypes(document: JsonObject, { naming, schemas }: Surroundings, say: Say): void {
   const whole = JSON.stringify(document);
   const names = new Set(entries(asObject(document.components).messages).map(([, message]) => text(message.name)));
   for (const [path, schema] of schemas) {
     if (!whole.includes(`"$ref":"${path}"`))
       say('version-unmentioned', ['components', 'schemas'], `${path} exists, and no message may have it`);
-    const { enum: types } = asObject(asObject(schema.properties).event_type);
-    for (const type of list(types))
+    const { enum: types, const: only } = asObject(asObject(schema.properties)[naming.type]);
+    for (const type of only === undefined ? list(types) : [only])
       if (!names.has(text(type)))
         say('type-without-message', ['components', 'messages'], `${text(type)} of ${path} has no message`);
   }

@@ -3,18 +3,9 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { asObject, bundleOpenApi, type JsonObject, listOf, textOf } from './openapi-bundle.ts';
 
-/** One OpenAPI document for each of `apis` (paths below `contracts`), and AsyncAPI, whose messages have their golden events as examples. */
+/** The OpenAPI documents (paths below `contracts`), and AsyncAPI, whose messages have their golden events as examples. */
 export function documentsIn(contracts: string, apis: readonly string[]): [JsonObject[], JsonObject] {
-  const reader = (folder: string) => (file: string) => {
-    const path = join(contracts, folder, file);
-    try {
-      return JSON.parse(readFileSync(path, 'utf8')) as JsonObject;
-    } catch (error) {
-      throw new Error(`${relative(process.cwd(), path)}: ${(error as Error).message}`, { cause: error });
-    }
-  };
-  const events = reader('events');
-  const openapis = apis.map((api) => bundleOpenApi(reader(dirname(api))(basename(api)), reader(dirname(api))));
+  const events = readerOf(contracts, 'events');
   // By path: the versions of an event share their title.
   const asyncapi = bundleOpenApi(events('asyncapi.json'), events, (_schema, file) =>
     file.replace('/', '-').replace(/\.json$/, ''),
@@ -23,8 +14,24 @@ export function documentsIn(contracts: string, apis: readonly string[]): [JsonOb
   const messages = Object.fromEntries(
     Object.entries(asObject(components.messages)).map(([name, message]) => [name, withGolden(asObject(message), events)]),
   );
-  return [openapis, { ...asyncapi, components: { ...components, messages } }];
+  return [openApisIn(contracts, apis), { ...asyncapi, components: { ...components, messages } }];
 }
+
+/** For whoever has no AsyncAPI document, or does not ask for it. */
+export const openApisIn = (contracts: string, apis: readonly string[]): JsonObject[] =>
+  apis.map((api) => {
+    const read = readerOf(contracts, dirname(api));
+    return bundleOpenApi(read(basename(api)), read);
+  });
+
+const readerOf = (contracts: string, folder: string) => (file: string) => {
+  const path = join(contracts, folder, file);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as JsonObject;
+  } catch (error) {
+    throw new Error(`${relative(process.cwd(), path)}: ${(error as Error).message}`, { cause: error });
+  }
+};
 
 function withGolden(message: JsonObject, read: (file: string) => JsonObject): JsonObject {
   const golden = listOf(message['x-golden']).map((file) => ({ name: textOf(file), payload: read(textOf(file)) }));

@@ -2,8 +2,10 @@
  * Pacts as files, before anybody runs a provider: who they are between, and whether their examples keep the schemas. A consumer
  * that relies on an answer or an event which no document promises is found here, in milliseconds.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { contractOf } from '#harness/evidence/event-contracts.ts';
+import type { EventNaming } from '#harness/evidence/records.ts';
 import { nearest } from '#harness/nearest.ts';
 import type { ContractFinding } from '../finding.ts';
 import { lineOfPointer, lineOfSyntaxError } from '../json-lines.ts';
@@ -20,6 +22,7 @@ export interface PactSurroundings {
   /** App-ids that exist. */
   readonly services: readonly string[];
   readonly topics: readonly string[];
+  readonly naming: EventNaming;
   readonly openapis: readonly JsonObject[];
 }
 
@@ -99,7 +102,7 @@ function answerOf({ request, response }: JsonObject): Parameters<ReturnType<type
   };
 }
 
-function message({ contents, metadata }: JsonObject, n: number, { events, topics }: PactSurroundings, say: Say): void {
+function message({ contents, metadata }: JsonObject, n: number, { events, topics, naming }: PactSurroundings, say: Say): void {
   const at = ['interactions', n] as const;
   const { topic } = asObject(metadata ?? {});
   if (!topics.includes(String(topic))) {
@@ -107,20 +110,13 @@ function message({ contents, metadata }: JsonObject, n: number, { events, topics
     say('pact-unknown-topic', [...at, 'metadata', 'topic'], `no topic ${String(topic)}${near ? `; did you mean ${near}?` : ''}`);
   }
   const event = asObject(asObject(contents).content);
-  const family = String(event.event_type).replace(/\..*/, '-event');
-  const known = readdirSync(events, { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [each.name] : []));
-  const version = String(event.version);
-  if (!known.includes(family) || !readdirSync(join(events, family)).includes(`${version}.json`)) {
-    const what = `${String(event.event_type)} ${version}`;
-    return say(
-      'pact-unpromised',
-      [...at, 'contents'],
-      `the consumer relies on ${what}, for which contracts/events has no schema`,
-    );
-  }
-  const { validate } = readSchema(join(events, family, `${version}.json`));
+  const contract = contractOf(event, naming);
+  const unpromised = (because: string) => say('pact-unpromised', [...at, 'contents'], `the consumer relies on ${because}`);
+  if ('because' in contract) return unpromised(`what nobody promises: ${contract.because}`);
+  if (!existsSync(join(events, contract.path))) return unpromised(`${contract.path}, for which contracts/events has no schema`);
+  const { validate } = readSchema(join(events, contract.path));
   if (validate(event)) return;
   const [first] = validate.errors ?? [];
   const what = `${first?.instancePath || '/'} ${first?.message}`;
-  say('pact-unpromised', [...at, 'contents', 'content'], `the example breaks ${family} ${version}: ${what}`);
+  say('pact-unpromised', [...at, 'contents', 'content'], `the example breaks ${contract.path}: ${what}`);
 }

@@ -56,7 +56,7 @@ export function canIDeploy(
   const releases = readReleases(options.folder);
   const running = Object.entries(beside).map(([name, at]) => runningOf(releases, name, at));
   if (running.length === 0)
-    throw new ContractMisuse(`nothing to compare ${service} ${version} with. Name what runs, e.g. --with backend=1.1.`);
+    throw new ContractMisuse(`nothing to compare ${service} ${version} with. Name what runs, e.g. --with api@1.1.`);
   const candidate = runningOf(releases, service, version);
   // Its own replicas meet too: those of this release, and during a rollout those of the one before.
   const pairs = [

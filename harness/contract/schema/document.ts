@@ -138,7 +138,7 @@ export function follow(ref: string, documents: ReadonlyMap<string, SchemaDocumen
     for (const step of stepsOf(pointer)) value = (value as Record<string, unknown> | undefined)?.[step];
     if (value === undefined || (pointer !== '' && !pointer.startsWith('/')))
       throw new ContractMisuse(
-        `${from}: $ref ${at} leads nowhere. Name a file and a JSON Pointer that exist, e.g. #/definitions/task.`,
+        `${from}: $ref ${at} leads nowhere. Name a file and a JSON Pointer that exist, e.g. #/definitions/address.`,
       );
     const node = nodeOf(value, at);
     if (typeof node.schema.$ref !== 'string' || constraints(node.schema).length > 1) return node;

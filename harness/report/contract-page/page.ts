@@ -1,18 +1,18 @@
 /** The HTTP and event contracts as one page to browse: a single file, no request to anywhere, no script; printed from the documents. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { forHtml } from '../../for-html.ts';
 import { paper } from '../../paper.ts';
 import { eventsPart, eventLinks } from './events.ts';
 import { httpLinks, httpPart } from './http.ts';
-import { documentsIn } from '../../contract/document/documents.ts';
+import { documentsIn, openApisIn } from '../../contract/document/documents.ts';
 import { asObject, type JsonObject, textOf } from '../../contract/document/openapi-bundle.ts';
 
-/** `openapis` and `asyncapi` are whole: nothing in them refers to a file. */
-export function contractPage(openapis: readonly JsonObject[], asyncapi: JsonObject): string {
+/** `openapis` and `asyncapi` are whole: nothing in them refers to a file. A system may have no AsyncAPI document. */
+export function contractPage(openapis: readonly JsonObject[], asyncapi?: JsonObject): string {
   const style = paper() + readFileSync(join(import.meta.dirname, 'page.css'), 'utf8');
-  const titles = [...openapis, asyncapi].map((document) => textOf(asObject(document.info).title));
-  const links = [...openapis.map(httpLinks), eventLinks(asyncapi)];
+  const titles = [...openapis, ...(asyncapi ? [asyncapi] : [])].map((document) => textOf(asObject(document.info).title));
+  const links = [...openapis.map(httpLinks), ...(asyncapi ? [eventLinks(asyncapi)] : [])];
   const contents = links.map(
     (list, n) => `<h3>${forHtml(titles[n])}</h3><ul>${list.map((link) => `<li>${link}</li>`).join('')}</ul>`,
   );
@@ -33,7 +33,7 @@ export function contractPage(openapis: readonly JsonObject[], asyncapi: JsonObje
 <nav aria-label="Operations and messages">${contents.join('\n')}</nav>
 <main id="contracts" tabindex="-1">
 ${openapis.map(httpPart).join('\n')}
-${eventsPart(asyncapi)}
+${asyncapi ? eventsPart(asyncapi) : ''}
 </main>
 </body>
 </html>
@@ -56,9 +56,10 @@ export async function runContractsPage(
 ): Promise<number> {
   let page: string;
   try {
-    page = contractPage(...documentsIn(contracts, apis));
+    const events = existsSync(join(contracts, 'events', 'asyncapi.json'));
+    page = events ? contractPage(...documentsIn(contracts, apis)) : contractPage(openApisIn(contracts, apis));
   } catch (error) {
-    say(`CONTRACTS_UNREAD: ${(error as Error).message.split('\n')[0]}. Try: npm run unit -- --testPathPatterns contracts`);
+    say(`CONTRACTS_UNREAD: ${(error as Error).message.split('\n')[0]}. Try: npx plumbline contracts check`);
     return 3;
   }
   const file = resolve(out);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { contractOf, isContract, schemaNameOf } from '../../../harness/evidence/event-contracts.ts';
+import { contractOf, familyOf, isContract, schemaNameOf } from '../../../harness/evidence/event-contracts.ts';
 
 const ours = { id: 'event_id', type: 'event_type', contracts: { 'task.*': 'task-event/{version}.json' } };
 /** Another vocabulary: the type is `what`, and the event names its contract in one word of its own. */
@@ -31,6 +31,11 @@ describe('the contract that an event names', () => {
   it('a type nobody promised anything of is told apart from what is no event', () => {
     expect(contractOf({ event_type: 'taskxcreated', version: 'v1.0' }, ours)).toMatchObject({ unnamed: true });
   });
+});
+
+it('what one pattern fits is a family; what none fits is alone', () => {
+  expect(['task.created', 'task.deleted'].map((type) => familyOf(type, ours))).toEqual(['task.*', 'task.*']);
+  expect(familyOf('OrderPlaced', ours)).toBe('OrderPlaced');
 });
 
 it('kept are the files that an event could name, and no others', () => {

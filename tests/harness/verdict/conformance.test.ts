@@ -46,6 +46,13 @@ test('without the system nobody knows how an event names its contract', () => {
   expect(conformance(evidence, {})).toMatchObject({ verdict: 'unsure', because: expect.stringContaining('system.json') });
 });
 
+test('records in topics that system.json does not name are not held against the names it gives', () => {
+  expect(judge({ topic: 'orders', event: { nr: 'a', what: 'OrderPlaced' } })).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('it is in orders, which system.json does not name'),
+  });
+});
+
 test('records of others are none of our business, and none of ours is no proof', () => {
   expect(judge({ id: 'stranger', event: { ...event, event_id: 'stranger', data: 7 } }).verdict).toBe('unsure');
 });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { crudEvents } from '../../../harness/verdict/crud-events.ts';
-import { created, effect, gaveUpAt, op, row, scene } from './scene.ts';
+import { system } from '../../evidence/system.ts';
+import { created, effect, gaveUpAt, op, record, row, scene } from './scene.ts';
 
 const read = op({ what: 'read', key: 'a', startedAt: 2_000 });
 const one = { ops: [created('a'), read], outbox: [row('a')], effects: [effect('a', 1)], records: [] };
@@ -32,6 +33,36 @@ test('an unanswered change may have made one event, not two', () => {
 test('rows about other entities and of other families have their own makers', () => {
   const outbox = [row('a'), row('canary'), { ...row('r', 1_050, 'a'), eventType: 'reminder.due' }];
   expect(crudEvents(scene({ ...one, outbox })).verdict).toBe('pass');
+});
+
+test('families are those that the system names its contracts by, however its types are spelt', () => {
+  const events = { id: 'nr', type: 'what', contracts: { 'Order*': 'order/{what}.json', '*': 'other/{what}.json' } };
+  const orders = { ...system, events, changes: { place: 'OrderPlaced' } };
+  const placed = { ...created('a'), what: 'place', eventType: 'OrderPlaced' };
+  const as = (eventType: string) => ({
+    ops: [placed, read],
+    outbox: [
+      { ...row('a'), eventType: 'OrderPlaced' },
+      { ...row('x', 1_050, 'a'), eventType },
+    ],
+    effects: [{ ...effect('a', 1), eventType: 'OrderPlaced' }],
+    system: orders,
+  });
+  expect(crudEvents(scene(as('OrderLookedAt')))).toMatchObject({
+    verdict: 'fail',
+    because: expect.stringContaining('no operation asked for it'),
+  });
+  expect(crudEvents(scene(as('InvoiceDue'))).verdict).toBe('pass');
+});
+
+test('of what lies only in topics that system.json does not name nobody can say which event was due', () => {
+  const elsewhere = [record('a', { topic: 'orders' })];
+  expect(crudEvents(scene({ ...one, records: elsewhere }))).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('it is in orders, which system.json does not name'),
+  });
+  // A record astray among others is no reason to doubt what the run says of its system.
+  expect(crudEvents(scene({ ...one, records: [record('a'), ...elsewhere] })).verdict).toBe('pass');
 });
 
 test('an event still on its way is unsure', () => {

@@ -72,6 +72,12 @@ test('accept-to-broker: the first record of the events’ own topic; none is inf
   const rest = { metric: 'latency.accept-to-broker', stat: 'max', limit: 100 } as const;
   expect(judge(rest, { ops, records })).toMatchObject({ verdict: 'pass', actual: expect.closeTo(80, 0) });
   expect(judge(rest, { ops, records: records.filter((one) => one.id !== '3') })).toMatchObject({ verdict: 'fail', actual: null });
+  // Where it looked for them it can not know: system.json tells of another system.
+  const elsewhere = records.map((one) => ({ ...one, topic: 'orders' }));
+  expect(judge(rest, { ops, records: elsewhere })).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('it is in orders, which system.json does not name'),
+  });
 });
 
 test('accept-to-effect ends with the effect', () => {

@@ -56,6 +56,15 @@ test('of every order of effects, exactly the acknowledged one passes', () => {
   );
 });
 
+test('an event that had its effect and is not in the broker leaves its order there unknown', () => {
+  const ids = ['a', 'b', 'c'];
+  const found = order(scene({ ops, effects: effectsOf(ids), records: recordsOf(['a', 'b']) }));
+  expect(found).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('1 of 3 events were not found in task-events, first: c'),
+  });
+});
+
 test('nothing of it in the topics that count: nobody has looked at the broker, so it is unsure', () => {
   const ids = ['a', 'b', 'c'];
   const elsewhere = recordsOf(ids).map((one) => ({ ...one, topic: 'orders' }));

@@ -131,6 +131,15 @@ describe('what is wrong is found, where it is', () => {
     if (pointer.split('/').length > 2) expect(found?.line).toBeGreaterThan(1);
   });
 
+  it('type-without-message: by whatever name an event says its type, one of a list or the only one', () => {
+    const schemas = new Map([
+      ['order/placed.json', { properties: { what: { const: 'OrderPlaced' } } }],
+      ['order/changed.json', { properties: { what: { enum: ['OrderAmended', 'OrderCancelled'] } } }],
+    ]);
+    const found = spoilt(() => {}, { naming: { type: 'what' }, schemas }).filter(({ rule }) => rule === 'type-without-message');
+    expect(found.map(({ message }) => message.split(' ')[0])).toEqual(['OrderPlaced', 'OrderAmended', 'OrderCancelled']);
+  });
+
   it('not-permitted: a component that lets the service neither send nor receive the topic', () => {
     const strict = real.pubsubs.map((one) => ({ ...one, publishingScopes: new Map([['backend', ['reminders']]]) }));
     expect(spoilt(() => {}, { pubsubs: strict }).map(({ rule, pointer }) => [rule, pointer])).toEqual([

@@ -14,6 +14,7 @@ const around = {
   events: 'contracts/events',
   services: ['backend', 'frontend', 'recurring', 'notification'],
   topics: ['task-events', 'reminders', 'task-updates'],
+  naming: system.events,
   openapis: documentsIn('contracts', apisOf(system))[0],
 };
 
@@ -88,7 +89,7 @@ describe('pacts as files', () => {
     [
       'a version without a schema',
       'pact-unpromised',
-      /v9\.9, for which/,
+      /v9\.9\.json, for which/,
       (pact) => void (event(pact).contents.content.version = 'v9.9'),
     ],
     [
@@ -109,6 +110,14 @@ describe('pacts as files', () => {
     renameSync(http, join(folder, 'backend-frontend.json'));
     expect(pactFindings(around).map(({ rule }) => rule)).toEqual(['pact-misnamed']);
     rmSync(join(folder, 'backend-frontend.json'));
+  });
+
+  it('knows an event by what the system calls its type', () => {
+    const naming = { id: 'nr', type: 'what', contracts: { '*': '{what}.json' } };
+    const messages = pactFindings({ ...around, folder: 'contracts/pacts', naming }).map(({ message }) => message);
+    expect(new Set(messages)).toEqual(
+      new Set(['the consumer relies on what nobody promises: what is missing: this is no event']),
+    );
   });
 
   it('no JSON is one finding with its line', () => {

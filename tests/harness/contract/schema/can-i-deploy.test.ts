@@ -120,7 +120,7 @@ it.each([
     { frontend: '1.2' },
     /not part of release 1\.3\. It is of: 1\.0, 1\.1, 1\.2/,
   ],
-  ['nothing beside it', 'backend', '1.2', {}, /Name what runs, e\.g\. --with backend=1\.1/],
+  ['nothing beside it', 'backend', '1.2', {}, /Name what runs, e\.g\. --with api@1\.1/],
 ])('ends with 3 for %s', async (_what, service, version, beside, sentence) => {
   expect(await ask(service, version, beside as Record<string, string>)).toEqual({
     code: 3,
