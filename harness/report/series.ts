@@ -4,7 +4,7 @@
  */
 import type { Op } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
-import { Latencies, samplesForPercentile } from '../verdict/histogram.ts';
+import { Latencies, samplesForPercentile } from '../verdict/statistics/histogram.ts';
 import { extentOf, faultSpans, markAt } from '../verdict/windows.ts';
 
 export interface Band {

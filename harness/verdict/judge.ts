@@ -5,7 +5,7 @@ import type { SealCheck } from '../evidence/seal.ts';
 import { crashes } from './crashes.ts';
 import { type CheckerName, checkers, claimOf, safely } from './checkers.ts';
 import { factJudged } from './facts.ts';
-import type { EncodedLatencies } from './histogram.ts';
+import type { EncodedLatencies } from './statistics/histogram.ts';
 import { counted, type Judgement, skipped, unsure } from './judgement.ts';
 import { merge } from './merge.ts';
 import { metrics } from './metrics.ts';

@@ -6,9 +6,10 @@ import type { Op, Slo } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { checkRecords, type Schemas } from './conformance.ts';
 import { followDelivery, noTopics, promised, topicsWithEffects } from './delivery.ts';
-import { Latencies } from './histogram.ts';
+import { Latencies } from './statistics/histogram.ts';
 import { checkAnswers } from './http-conformance.ts';
 import { counted, EXAMPLES_MAX } from './judgement.ts';
+import type { Measured } from './measured.ts';
 import { inEffects } from './order.ts';
 import { recovery } from './recovery.ts';
 import { inside, type Span, secondsOf } from './windows.ts';
@@ -20,10 +21,6 @@ export interface Scene {
   readonly window: { readonly name: Slo['window']; readonly spans: readonly Span[] };
   readonly op?: string | undefined;
 }
-export type Measured =
-  | { readonly latencies: Latencies; readonly examples: readonly string[] }
-  | { readonly value: number; readonly samples: number; readonly examples: readonly string[]; readonly because?: string }
-  | { readonly missing: string };
 
 export interface Metric {
   readonly asks: string;

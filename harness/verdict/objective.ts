@@ -2,7 +2,7 @@
 import type { Slo } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import type { Schemas } from './conformance.ts';
-import { type Latencies, samplesForPercentile } from './histogram.ts';
+import { type Latencies, samplesForPercentile } from './statistics/histogram.ts';
 import { counted, type Judgement, unitFor, unsure } from './judgement.ts';
 import { metrics } from './metrics.ts';
 import { validateSlo } from './validate-slo.ts';
