@@ -189,7 +189,8 @@ export interface Slo {
   readonly metric: string;
   /** Restricts the metric to one kind of operation. */
   readonly op?: string;
-  readonly stat: 'p50' | 'p95' | 'p99' | 'max' | 'mean' | 'ratio' | 'count' | 'rate' | 'value';
+  /** A name from `harness/verdict/statistics/statistic.ts`: `p99.9`, `max`, `rate`. */
+  readonly stat: string;
   readonly comparison: '<' | '<=' | '>' | '>=' | '==';
   readonly limit: number;
   readonly unit: string;

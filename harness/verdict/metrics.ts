@@ -6,15 +6,15 @@ import type { Op, Slo } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { checkRecords, type Schemas } from './conformance.ts';
 import { followDelivery, noTopics, promised, topicsWithEffects } from './delivery.ts';
-import { Latencies } from './statistics/histogram.ts';
 import { checkAnswers } from './http-conformance.ts';
 import { counted, EXAMPLES_MAX } from './judgement.ts';
 import type { Measured } from './measured.ts';
 import { inEffects } from './order.ts';
 import { recovery } from './recovery.ts';
+import { Latencies } from './statistics/histogram.ts';
+import type { Given } from './statistics/statistic.ts';
 import { inside, type Span, secondsOf } from './windows.ts';
 
-export type Stat = Slo['stat'];
 export interface Scene {
   readonly evidence: ExperimentEvidence;
   readonly schemas: Schemas | undefined;
@@ -24,7 +24,7 @@ export interface Scene {
 
 export interface Metric {
   readonly asks: string;
-  readonly stats: readonly Stat[];
+  readonly gives: Given;
   /** Spellings of its unit; the first is the one we print. */
   readonly units: readonly string[];
   /** True when a poor generator spoils it. */
@@ -32,8 +32,8 @@ export interface Metric {
   measure(scene: Scene): Measured;
 }
 
-const LATENCY = { stats: ['p50', 'p95', 'p99', 'max', 'mean'], units: ['ms'], needsGenerator: true } as const;
-const COUNT = { stats: ['count'], units: ['events', 'event', 'records', 'count'], needsGenerator: false } as const;
+const LATENCY = { gives: 'latencies', units: ['ms'], needsGenerator: true } as const;
+const COUNT = { gives: 'count', units: ['events', 'event', 'records', 'count'], needsGenerator: false } as const;
 
 export const metrics: Readonly<Record<string, Metric>> = {
   'latency.service': {
@@ -75,7 +75,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   errors: {
     asks: 'the share of requests that failed or were not answered',
-    stats: ['ratio'],
+    gives: 'ratio',
     units: ['ratio', 'share'],
     needsGenerator: true,
     measure: (scene) => {
@@ -91,7 +91,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   throughput: {
     asks: 'successful answers a second',
-    stats: ['rate'],
+    gives: 'rate',
     units: ['ops/s', '1/s', '/s', 'events/s', 'requests/s'],
     needsGenerator: true,
     measure: (scene) => {
@@ -135,7 +135,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   'answers.broken': {
     asks: 'the share of sampled answers that break operation, status, content type or schema of the HTTP contract',
-    stats: ['ratio'],
+    gives: 'ratio',
     units: ['ratio', 'share'],
     needsGenerator: false,
     measure: ({ evidence, schemas }) => {
@@ -146,7 +146,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   'recovery.caught-up': {
     asks: 'seconds from the verified healing until no acknowledged event waited for its effect any more',
-    stats: ['value'],
+    gives: 'value',
     units: ['s'],
     needsGenerator: false,
     measure: ({ evidence }) => recovery(evidence),

@@ -1,11 +1,11 @@
 /** Finds every mistake in an objective before anything is staged: a typo should cost a second, not ten minutes. */
 import type { Slo } from '../evidence/records.ts';
-import { metricNames, metrics } from './metrics.ts';
 import { nearest } from '../nearest.ts';
+import { comparisons } from './limit.ts';
+import { metricNames, metrics } from './metrics.ts';
+import { statisticNamed, statisticNames, statisticsOf } from './statistics/statistic.ts';
 
-const COMPARISONS = ['<', '<=', '>', '>=', '=='];
 const WINDOWS = ['measured', 'fault', 'after-heal', 'all'];
-const STATS = ['p50', 'p95', 'p99', 'max', 'mean', 'ratio', 'count', 'rate', 'value'];
 const KNOWN = ['name', 'asks', 'proves', 'metric', 'op', 'stat', 'comparison', 'limit', 'unit', 'window', 'samplesMin'];
 
 /** Takes `unknown`: it comes from a file a person wrote. An empty list means the objective can be judged. */
@@ -31,16 +31,17 @@ export function validateSlo(slo: unknown): string[] {
     errors.push('proves must be a list of requirement ids');
   if (given.op !== undefined) text('op');
   const metric = metrics[among('metric', metricNames()) ?? ''];
-  const stat = among('stat', STATS);
-  among('comparison', COMPARISONS);
+  const stat = text('stat');
+  const statistic = stat === undefined ? undefined : statisticNamed(stat);
+  if (stat !== undefined && !statistic) errors.push(`${stat} is not a stat; ${suggestion(stat, statisticNames())}`);
+  among('comparison', comparisons);
   among('window', WINDOWS);
   if (typeof given.limit !== 'number' || !Number.isFinite(given.limit)) errors.push('limit must be a finite number');
   if (!Number.isInteger(given.samplesMin) || (given.samplesMin as number) < 1)
     errors.push('samplesMin must be a whole number of at least 1');
   const unit = text('unit');
-  if (metric && stat && !metric.stats.includes(stat as Slo['stat'])) {
-    errors.push(`${given.metric} has no ${stat}; it has ${metric.stats.join(', ')}`);
-  }
+  if (metric && statistic && statistic.of !== metric.gives)
+    errors.push(`${given.metric} has no ${stat}; it has ${statisticsOf(metric.gives).join(', ')}`);
   if (metric && unit !== undefined && !metric.units.includes(unit))
     errors.push(`${given.metric} is measured in ${metric.units[0]}, not ${unit}`);
   return errors;
