@@ -30,6 +30,8 @@ export interface Experiment {
   readonly faults?: readonly Fault[];
   readonly slos: readonly SloName[];
   readonly checkers: readonly CheckerName[];
+  /** What the workload marks with `inArm`, for objectives on `arm:<name>`: declared, so that a typo is found before anything starts. */
+  readonly arms?: readonly string[];
   /** Must be seen at least once; otherwise the run proved nothing and is `unsure`. */
   readonly sometimes?: readonly Sighting[];
   /** What the workload looks at, one thing at a time; what it never saw is `unsure`. */

@@ -52,7 +52,7 @@ function claimTable(
   const rows = findings.map((finding) => {
     const slo = sloOf(finding);
     const scope = slo
-      ? `<br><small>${forHtml([slo.metric, slo.stat, slo.op && `of ${slo.op}`, `${slo.window} window`].filter(Boolean).join(' · '))}</small>`
+      ? `<br><small>${forHtml([slo.metric, slo.stat, slo.op && `of ${slo.op}`, windowsOf(slo)].filter(Boolean).join(' · '))}</small>`
       : '';
     const measured =
       finding.expected === null
@@ -67,6 +67,9 @@ ${scrolling(
   `<table class="claims"><caption>${caption}</caption><thead><tr>${heads.map((head, at) => `<th scope="col"${at >= 1 && at <= 3 ? ' class="number"' : ''}>${head}</th>`).join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`,
 )}`;
 }
+
+const windowsOf = ({ window, against }: Slo): string =>
+  against === undefined ? `${window} window` : `${window} against ${against}`;
 
 /** Each plot says in words what it shows: for whoever can not see it, and for a page whose script did not run. */
 function figures(series: Series, index: number, evidence: ExperimentEvidence): string {

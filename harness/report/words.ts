@@ -49,9 +49,15 @@ export const promiseOf = (finding: Finding): string =>
     : `${SIGNS[finding.comparison] ?? finding.comparison} ${numberOf(finding.expected)}${unitOf(finding, finding.expected)}`;
 
 export const measuredOf = (finding: Finding): string => {
-  if (finding.actual !== null) return `${numberOf(finding.actual)}${unitOf(finding, finding.actual)}`;
+  if (finding.actual !== null) return `${numberOf(finding.actual)}${unitOf(finding, finding.actual)}${rangeOf(finding)}`;
   return finding.verdict === 'fail' && finding.expected !== null ? 'beyond any limit' : 'unknown';
 };
+
+/** ` (0.98 to 1.12)`: what chance could have made of it. */
+const rangeOf = ({ between }: Finding): string =>
+  between === undefined
+    ? ''
+    : ` (${between.map((end) => (end === null ? 'beyond any limit' : numberOf(Number(end.toPrecision(3))))).join(' to ')})`;
 
 /** Three digits after the point at most, and never a rounded-away small number. */
 export const numberOf = (value: number): string =>

@@ -2,7 +2,7 @@
  * The registry of what can be measured: a name an objective may use -> how it is read from evidence. An operation
  * belongs to the window in which it was *intended*, so what a fault delayed counts against the fault.
  */
-import type { Op, Slo } from '../evidence/records.ts';
+import type { Op } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { checkRecords, type Schemas } from './conformance.ts';
 import { followDelivery, noTopics, promised, topicsWithEffects } from './delivery.ts';
@@ -13,12 +13,12 @@ import { inEffects } from './order.ts';
 import { recovery } from './recovery.ts';
 import { Latencies } from './statistics/histogram.ts';
 import type { Given } from './statistics/statistic.ts';
-import { inside, type Span, secondsOf } from './windows.ts';
+import { inside, secondsOf, type Window } from './windows.ts';
 
 export interface Scene {
   readonly evidence: ExperimentEvidence;
   readonly schemas: Schemas | undefined;
-  readonly window: { readonly name: Slo['window']; readonly spans: readonly Span[] };
+  readonly window: Window;
   readonly op?: string | undefined;
 }
 
@@ -27,13 +27,15 @@ export interface Metric {
   readonly gives: Given;
   /** Spellings of its unit; the first is the one we print. */
   readonly units: readonly string[];
+  /** True when it looks at the window only; else at the whole experiment, whatever the window. */
+  readonly windowed: boolean;
   /** True when a poor generator spoils it. */
   readonly needsGenerator: boolean;
   measure(scene: Scene): Measured;
 }
 
-const LATENCY = { gives: 'latencies', units: ['ms'], needsGenerator: true } as const;
-const COUNT = { gives: 'count', units: ['events', 'event', 'records', 'count'], needsGenerator: false } as const;
+const LATENCY = { gives: 'latencies', units: ['ms'], windowed: true, needsGenerator: true } as const;
+const COUNT = { gives: 'count', units: ['events', 'event', 'records', 'count'], windowed: false, needsGenerator: false } as const;
 
 export const metrics: Readonly<Record<string, Metric>> = {
   'latency.service': {
@@ -77,6 +79,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     asks: 'the share of requests that failed or were not answered',
     gives: 'ratio',
     units: ['ratio', 'share'],
+    windowed: true,
     needsGenerator: true,
     measure: (scene) => {
       const ops = countedOps(scene);
@@ -93,6 +96,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     asks: 'successful answers a second',
     gives: 'rate',
     units: ['ops/s', '1/s', '/s', 'events/s', 'requests/s'],
+    windowed: true,
     needsGenerator: true,
     measure: (scene) => {
       const { ops } = scene.evidence;
@@ -100,6 +104,18 @@ export const metrics: Readonly<Record<string, Metric>> = {
       // By the answer's time: a queue answered after the window was not served in it.
       const ok = ops.filter((op) => op.type === 'ok' && !op.warmup && matches(op, scene.op) && inside(scene.window, op.at));
       return { value: ok.length / secondsOf(scene.window.spans), samples: ok.length, examples: [] };
+    },
+  },
+  'broker.appended': {
+    asks: 'records a second that the broker appended, by its own time, to whatever topic',
+    gives: 'rate',
+    units: ['events/s', '1/s', '/s', 'records/s'],
+    windowed: true,
+    needsGenerator: false,
+    measure: ({ evidence: { records }, window }) => {
+      if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows what reached the broker' };
+      const samples = records.filter(({ at }) => inside(window, at)).length;
+      return { value: samples / secondsOf(window.spans), samples, examples: [] };
     },
   },
   'delivery.lost': strays('acknowledged events that will never have their effect', 'lost'),
@@ -137,6 +153,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     asks: 'the share of sampled answers that break operation, status, content type or schema of the HTTP contract',
     gives: 'ratio',
     units: ['ratio', 'share'],
+    windowed: false,
     needsGenerator: false,
     measure: ({ evidence, schemas }) => {
       const seen = checkAnswers(evidence, schemas);
@@ -148,6 +165,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     asks: 'seconds from the verified healing until no acknowledged event waited for its effect any more',
     gives: 'value',
     units: ['s'],
+    windowed: false,
     needsGenerator: false,
     measure: ({ evidence }) => recovery(evidence),
   },
@@ -166,6 +184,7 @@ function latencyOf(
   const slowest = timed.toSorted((a, b) => (a.ms === b.ms ? 0 : b.ms - a.ms)).slice(0, EXAMPLES_MAX);
   return {
     latencies: Latencies.of(timed.map(({ ms }) => ms)),
+    timed: timed.map(({ op, ms }) => ({ atMs: op.intendedAt, ms })),
     examples: slowest.map(({ op, ms }) => `${Number.isFinite(ms) ? `${ms.toFixed(1)} ms` : 'never'}: ${described(op)}`),
   };
 }

@@ -1,14 +1,17 @@
 /** One objective against one experiment's evidence. Missing evidence and too few samples are `unsure`, with a sentence. */
 import type { Slo } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { windowOf } from './arms.ts';
+import { comparison } from './comparison.ts';
 import type { Schemas } from './conformance.ts';
 import { counted, type Judgement, unsure } from './judgement.ts';
 import { asJson, holds, promised, shown } from './limit.ts';
 import { metrics } from './metrics.ts';
+import { resampled } from './resampled.ts';
 import type { Latencies } from './statistics/histogram.ts';
 import { type Statistic, statisticNamed } from './statistics/statistic.ts';
 import { validateSlo } from './validate-slo.ts';
-import { cutWindow } from './windows.ts';
+import type { Window } from './windows.ts';
 
 export interface Objective {
   readonly judgement: Judgement;
@@ -23,9 +26,18 @@ export function objective(slo: Slo, evidence: ExperimentEvidence, schemas: Schem
   const statistic = statisticNamed(slo.stat);
   if (errors.length > 0 || !metric || !statistic)
     return { judgement: unsure(`the objective itself is wrong: ${errors.join('; ')}`, expected) };
-  const window = cutWindow(evidence, slo.window);
+  const window = windowOf(evidence, slo.window);
   if ('missing' in window) return { judgement: unsure(`no ${slo.window} window: ${window.missing}`, expected) };
-  const measured = metric.measure({ evidence, schemas, window, op: slo.op });
+  const measure = (part: Window) => metric.measure({ evidence, schemas, window: part, op: slo.op });
+  if (slo.against !== undefined) {
+    const other = windowOf(evidence, slo.against);
+    if ('missing' in other) return { judgement: unsure(`no ${slo.against} window: ${other.missing}`, expected) };
+    const [ownSide, otherSide] = [resampled(window, statistic, measure), resampled(other, statistic, measure)];
+    if ('missing' in ownSide) return { judgement: unsure(ownSide.missing, expected) };
+    if ('missing' in otherSide) return { judgement: unsure(otherSide.missing, expected) };
+    return { judgement: comparison(slo, statistic, metric.units[0] ?? '', ownSide, otherSide) };
+  }
+  const measured = measure(window);
   if ('missing' in measured) return { judgement: unsure(measured.missing, expected) };
   if ('latencies' in measured) {
     const { latencies, examples } = measured;

@@ -16,6 +16,7 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
   'out-of-order': { verdict: 'fail', fail: ['checker:order'] },
   'wrong-event': { verdict: 'fail', fail: ['slo:contract-kept', 'checker:conformance'] },
   'wrong-answer': { verdict: 'fail', fail: ['slo:answers-kept', 'checker:answers'] },
+  'slower-arm': { verdict: 'fail', fail: ['slo:cost-p50'] },
   'never-healed': { verdict: 'fail', fail: ['checker:healed'], unsure: ['slo:caught-up'] },
   'too-few-vus': { verdict: 'unsure', unsure: ['validity:generator', 'slo:answer-p50', 'slo:few-errors'] },
   'fault-did-nothing': { verdict: 'unsure', unsure: ['sometimes:publishing-failed'] },

@@ -2,19 +2,28 @@
  * The one table of what an objective may ask of a measurement. Percentiles have no line: any `p<number>` between 0 and 100 is one,
  * and ten samples must lie beyond it.
  */
-import { type Latencies, samplesForPercentile } from './histogram.ts';
+import { samplesForPercentile } from './histogram.ts';
+
+/** Many latencies, however they are kept. */
+export interface Spread {
+  percentileMs(percentile: number): number;
+  maxMs(): number;
+  meanMs(): number;
+}
 
 /** Read off many latencies... */
 interface OfLatencies {
   readonly of: 'latencies';
   /** Fewer samples than this decide nothing. */
   readonly samplesLeast: number;
-  read(latencies: Latencies): number;
+  read(latencies: Spread): number;
 }
 /** ...or the name of the one number that a metric gives. */
 interface OfNumber {
   readonly of: 'count' | 'rate' | 'ratio' | 'value';
   readonly samplesLeast: number;
+  /** What a part counts for when the numbers of several become one; absent where that has no meaning. */
+  weigh?(part: { readonly seconds: number; readonly samples: number }): number;
 }
 export type Statistic = OfLatencies | OfNumber;
 
@@ -25,8 +34,8 @@ const statistics: Readonly<Record<string, Statistic>> = {
   max: { of: 'latencies', samplesLeast: 1, read: (latencies) => latencies.maxMs() },
   mean: { of: 'latencies', samplesLeast: 1, read: (latencies) => latencies.meanMs() },
   count: { of: 'count', samplesLeast: 1 },
-  rate: { of: 'rate', samplesLeast: 1 },
-  ratio: { of: 'ratio', samplesLeast: 1 },
+  rate: { of: 'rate', samplesLeast: 1, weigh: ({ seconds }) => seconds },
+  ratio: { of: 'ratio', samplesLeast: 1, weigh: ({ samples }) => samples },
   value: { of: 'value', samplesLeast: 1 },
 };
 

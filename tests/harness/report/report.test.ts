@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { DERIVED_FILES } from '../../../harness/evidence/run-folder.ts';
+import { DERIVED_FILES, readRun } from '../../../harness/evidence/run-folder.ts';
+import { checkSeal } from '../../../harness/evidence/seal.ts';
 import { judgeFolder } from '../../../harness/judge.ts';
 import { html } from '../../../harness/report/html.ts';
 import { findingsJson, verdictJson } from '../../../harness/report/json.ts';
@@ -115,6 +116,18 @@ test('the page stays well under a megabyte, however long and many the experiment
 test('a run with nothing in it still has a page', () => {
   const empty = { name: 'empty', experiments: [{ name: 'one', folder: 'experiments/one', damage: [] }], damage: [] };
   expect(html(empty, judge(empty, { intact: false, because: 'never sealed' }))).toContain('manifest.json is missing');
+});
+
+test('a comparison tells both windows and what chance could have made of it', async () => {
+  const folder = join(import.meta.dirname, '../../evidence/slower-arm');
+  const run = readRun(folder);
+  const judgedRun = judge(run, await checkSeal(folder));
+  const page = html(run, judgedRun);
+  expect(page).toContain('latency.response · p50 · arm:on against arm:off');
+  expect(page).toContain('>2.664 (2.26 to 3.72)</a>');
+  // Arms are drawn, and a ratio is no line among times.
+  expect(page).toContain('"kind":"arm","name":"on"');
+  expect(page).not.toContain('promise 1.5 ms');
 });
 
 test('junit is well-formed XML with a suite per experiment and an error for what is unsure', () => {

@@ -39,6 +39,7 @@ test('every promised metric is registered', () => {
   expect(metricNames().toSorted()).toEqual(
     [
       'answers.broken',
+      'broker.appended',
       'contract.invalid',
       'delivery.duplicated',
       'delivery.lost',
