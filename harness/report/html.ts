@@ -25,7 +25,8 @@ const HEADLINES = {
   skipped: 'Nothing was judged',
 };
 
-export function html(run: Run, judged: Judged): string {
+/** `beside`: the other outputs, in the same folder. */
+export function html(run: Run, judged: Judged, beside: readonly string[] = []): string {
   const allowance = allowanceFor(Math.max(1, run.experiments.length));
   const plots = run.experiments.map((evidence) => seriesOf(evidence, allowance) ?? null);
   const uplot = join(createRequire(import.meta.url).resolve('uplot'), '..', 'uPlot');
@@ -54,7 +55,7 @@ ${header(run, judged)}
 ${overview(run, judged)}
 ${run.experiments.map((evidence, index) => experimentSection(evidence, judged, index, plots[index] ?? undefined)).join('\n')}
 ${requirementSection(judged)}
-${provenance(run, judged)}
+${provenance(run, judged, beside)}
 </main>
 <script type="application/json" id="plots">${forScript(plots)}</script>
 <script>${script}</script>
@@ -113,7 +114,7 @@ ${scrolling(
 )}</section>`;
 }
 
-function provenance(run: Run, judged: Judged): string {
+function provenance(run: Run, judged: Judged, beside: readonly string[]): string {
   const { manifest } = run;
   const rows: [string, string][] = manifest
     ? [
@@ -149,7 +150,7 @@ function provenance(run: Run, judged: Judged): string {
 <p>The line that judges the same evidence again:</p>
 <pre tabindex="0"><code>npx plumbline judge reports/${forHtml(run.name)}</code></pre>
 <dl>${[...rows, seal].map(([name, value]) => `<div><dt>${name}</dt><dd>${forHtml(value || 'not recorded')}</dd></div>`).join('')}</dl>
-<p>For programs: ${['verdict.json', 'findings.json', 'junit.xml', 'summary.md', 'manifest.json', 'sealed.json'].map(file).join(', ')}.</p></section>`;
+<p>For programs: ${[...beside, 'manifest.json', 'sealed.json'].map(file).join(', ')}.</p></section>`;
 }
 
 const findingLabel = (finding: Finding): string => forHtml(`${finding.experiment}: ${finding.claim}`);

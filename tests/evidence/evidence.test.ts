@@ -40,7 +40,7 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
 
 test.each(Object.keys(expected))('%s', async (name) => {
   const folder = join(import.meta.dirname, name);
-  const judged = judge(readRun(folder), await checkSeal(folder));
+  const judged = judge(readRun(folder), await checkSeal(folder, []));
   const findings = [...judged.findings, ...judged.experiments.flatMap((experiment) => experiment.findings)];
   const such = (verdict: string) => findings.filter((finding) => finding.verdict === verdict).map((finding) => finding.claim);
   expect({ verdict: judged.verdict, fail: such('fail'), unsure: such('unsure') }).toEqual({

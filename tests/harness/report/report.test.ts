@@ -2,13 +2,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { DERIVED_FILES, readRun } from '../../../harness/evidence/run-folder.ts';
+import { readRun } from '../../../harness/evidence/run-folder.ts';
 import { checkSeal } from '../../../harness/evidence/seal.ts';
 import { judgeFolder } from '../../../harness/judge.ts';
 import { html } from '../../../harness/report/html.ts';
 import { findingsJson, verdictJson } from '../../../harness/report/json.ts';
 import { junit } from '../../../harness/report/junit.ts';
 import { markdown } from '../../../harness/report/markdown.ts';
+import { outputs } from '../../../harness/report/outputs.ts';
 import { terminal } from '../../../harness/report/terminal.ts';
 import { judge } from '../../../harness/verdict/judge.ts';
 import { created, effect, experiment, op, row, runOf, scene } from '../verdict/scene.ts';
@@ -121,7 +122,7 @@ test('a run with nothing in it still has a page', () => {
 test('a comparison tells both windows and what chance could have made of it', async () => {
   const folder = join(import.meta.dirname, '../../evidence/slower-arm');
   const run = readRun(folder);
-  const judgedRun = judge(run, await checkSeal(folder));
+  const judgedRun = judge(run, await checkSeal(folder, []));
   const page = html(run, judgedRun);
   expect(page).toContain('latency.response · p50 · arm:on against arm:off');
   expect(page).toContain('>2.664 (2.26 to 3.72)</a>');
@@ -169,7 +170,7 @@ test('judging a folder twice writes the same bytes, and the exit code says what 
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-judge-'));
   try {
     cpSync(join(import.meta.dirname, '../../evidence/lost'), folder, { recursive: true });
-    const read = () => DERIVED_FILES.map((file) => readFileSync(join(folder, file), 'utf8'));
+    const read = () => outputs.map(({ file }) => readFileSync(join(folder, file), 'utf8'));
     expect((await judgeFolder(folder)).exitCode).toBe(1);
     const first = read();
     await judgeFolder(folder);
