@@ -230,6 +230,8 @@ export interface Finding {
   readonly because: string;
   /** At most ten counter-examples with ids, to start searching from. */
   readonly examples: readonly string[];
+  /** Files it was read from, in the run folder; first the one it rests on, where counter-examples are to be looked up. */
+  readonly evidence: readonly string[];
 }
 
 /** Everything about the run that is not an experiment (manifest.json). */

@@ -8,6 +8,7 @@ import { evidenceFiles, evidenceKinds, type EvidenceRows, RECORD_FILE } from './
 import type { ExperimentRecord, Interruption, Manifest, Mark, Requirement, SystemRecord } from './records.ts';
 
 export const SEAL_FILE = 'sealed.json';
+export const SESSION_FILE = 'session.ndjson';
 
 /** What one experiment left behind. */
 export interface ExperimentEvidence extends EvidenceRows {
@@ -58,7 +59,7 @@ export function runPaths(folder: string): RunPaths {
     root,
     manifest: at('manifest.json'),
     system: at('system.json'),
-    session: at('session.ndjson'),
+    session: at(SESSION_FILE),
     requirements: at('requirements.json'),
     schemas: at('schemas'),
     experiments: at('experiments'),

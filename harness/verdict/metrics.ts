@@ -2,6 +2,7 @@
  * The registry of what can be measured: a name an objective may use -> how it is read from evidence. An operation
  * belongs to the window in which it was *intended*, so what a fault delayed counts against the fault.
  */
+import type { EvidenceKind } from '../evidence/files.ts';
 import type { Op } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { checkRecords, type Schemas } from './conformance.ts';
@@ -31,10 +32,12 @@ export interface Metric {
   readonly windowed: boolean;
   /** True when a poor generator spoils it. */
   readonly needsGenerator: boolean;
+  /** What it looks at beside the marks of its window; first the file in which a counter-example is to be looked up. */
+  readonly reads: readonly [EvidenceKind, ...EvidenceKind[]];
   measure(scene: Scene): Measured;
 }
 
-const LATENCY = { gives: 'latencies', units: ['ms'], windowed: true, needsGenerator: true } as const;
+const LATENCY = { gives: 'latencies', units: ['ms'], windowed: true, needsGenerator: true, reads: ['ops'] } as const;
 const COUNT = { gives: 'count', units: ['events', 'event', 'records', 'count'], windowed: false, needsGenerator: false } as const;
 
 export const metrics: Readonly<Record<string, Metric>> = {
@@ -56,6 +59,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'latency.accept-to-broker': {
     ...LATENCY,
     asks: 'from the sent request (earlier than its acceptance, so never too kind) to the record in a topic whose events take effect',
+    reads: ['records', 'ops'],
     measure: (scene) => {
       const { records } = scene.evidence;
       if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows when events reached the broker' };
@@ -68,6 +72,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'latency.accept-to-effect': {
     ...LATENCY,
     asks: 'from the sent request to the effect in the other service',
+    reads: ['effects', 'ops'],
     measure: (scene) => {
       const { effects } = scene.evidence;
       if (effects === undefined) return { missing: 'effects.ndjson is missing, so nobody knows when effects came' };
@@ -81,6 +86,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['ratio', 'share'],
     windowed: true,
     needsGenerator: true,
+    reads: ['ops'],
     measure: (scene) => {
       const ops = countedOps(scene);
       if ('missing' in ops) return ops;
@@ -98,6 +104,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['ops/s', '1/s', '/s', 'events/s', 'requests/s'],
     windowed: true,
     needsGenerator: true,
+    reads: ['ops'],
     measure: (scene) => {
       const { ops } = scene.evidence;
       if (ops === undefined) return { missing: 'ops.ndjson is missing, so nobody knows what was answered' };
@@ -112,6 +119,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['events/s', '1/s', '/s', 'records/s'],
     windowed: true,
     needsGenerator: false,
+    reads: ['records'],
     measure: ({ evidence: { records }, window }) => {
       if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows what reached the broker' };
       const samples = records.filter(({ at }) => inside(window, at)).length;
@@ -123,6 +131,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'delivery.reordered': {
     ...COUNT,
     asks: 'events whose effect overtook that of an earlier event of the same key',
+    reads: ['effects', 'ops'],
     measure: ({ evidence }) => {
       if (evidence.ops === undefined || evidence.effects === undefined)
         return { missing: 'ops.ndjson or effects.ndjson is missing' };
@@ -137,6 +146,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'contract.invalid': {
     ...COUNT,
     asks: 'records in the broker that break their schema or envelope',
+    reads: ['records', 'ops', 'outbox'],
     measure: ({ evidence, schemas }) => {
       const seen = checkRecords(evidence, schemas);
       if ('missing' in seen) return seen;
@@ -155,6 +165,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['ratio', 'share'],
     windowed: false,
     needsGenerator: false,
+    reads: ['answers'],
     measure: ({ evidence, schemas }) => {
       const seen = checkAnswers(evidence, schemas);
       if ('missing' in seen) return seen;
@@ -167,6 +178,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['s'],
     windowed: false,
     needsGenerator: false,
+    reads: ['effects', 'ops', 'marks'],
     measure: ({ evidence }) => recovery(evidence),
   },
 };
@@ -206,6 +218,7 @@ function strays(asks: string, list: 'lost' | 'duplicated'): Metric {
   return {
     ...COUNT,
     asks,
+    reads: ['effects', 'ops', 'outbox', 'records', 'marks'],
     measure: ({ evidence }) => {
       const seen = followDelivery(evidence);
       if ('missing' in seen) return seen;

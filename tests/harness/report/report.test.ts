@@ -119,6 +119,33 @@ test('a run with nothing in it still has a page', () => {
   expect(html(empty, judge(empty, { intact: false, because: 'never sealed' }))).toContain('manifest.json is missing');
 });
 
+test('evidence is listed with what it holds and was read for; what nobody kept or missed is not', () => {
+  const fact = { at: 1, name: 'there', comparison: '==' as const, expected: 1, actual: 1 };
+  const crash = { at: 1_500, kind: 'crash' as const, name: 'backend', detail: { code: 1 } };
+  const asked = { ...experiment, checkers: ['delivery'], facts: [{ name: 'there', asks: 'Is it there?' }] };
+  const run = runOf(scene({ record: asked, facts: [fact], marks: [crash], effects: [effect('a', 1)] }));
+  const page = html(run, judge(run, { intact: true }));
+  const rows = page.match(/<tr.*<\/tr>/g) ?? [];
+  const isOf = (file: string) => (one: string) =>
+    one.includes(`>${file}</a></th>`) || one.includes(`>${file} is missing</span></th>`);
+  const row = (file: string) => rows.find(isOf(file)) ?? 'none';
+  expect(row('facts.ndjson')).toContain('what a check looked at');
+  expect(row('facts.ndjson')).toContain('>fact:there</a>');
+  expect(row('ops.ndjson')).toContain('ops.ndjson is missing');
+  expect(row('answers.ndjson')).toBe('none');
+  // The crash is in the journal, and the link leads there.
+  const crashed = rows.find((one) => one.includes('id="finding--one--checker_3acrashes"'));
+  expect(crashed).toContain('href="experiments/one/journal.ndjson"');
+});
+
+test('what befell the system between experiments is told at the top, and its link has a target', () => {
+  const session = [{ at: 1, kind: 'crash' as const, name: 'backend', detail: { code: 1 } }];
+  const run = { ...runOf(scene({ ops: [created('a')] })), session };
+  const page = html(run, judge(run, { intact: true }));
+  expect(page).toMatch(/<p class="worst">.*href="#(finding--_28run_29--checker_3acrashes)"/);
+  expect(page).toContain('<li id="finding--_28run_29--checker_3acrashes">');
+});
+
 test('a comparison tells both windows and what chance could have made of it', async () => {
   const folder = join(import.meta.dirname, '../../evidence/slower-arm');
   const run = readRun(folder);
