@@ -9,7 +9,7 @@ import type { Fault } from './fault/fault.ts';
 import type { Random } from './random.ts';
 import type { StageAsked } from './stage/stager.ts';
 import type { Target } from './stage/target.ts';
-import type { ToolName } from './toolchain/tool.ts';
+import type { ToolName } from './toolchain/toolchain.ts';
 import type { CheckerName } from './verdict/checkers.ts';
 
 /** What a row of `contracts/requirements.yaml` is called: `FR-023`, `SC-007`, `US1.3`, `EDGE-kafka`. */
