@@ -7,7 +7,7 @@ const never = (name, from, to, pathNot) => ({
 });
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     never('contracts-import-nothing', '^contracts/', '^(impl|harness|load|chaos|tests)/'),
     never('kit-knows-no-service', '^impl/kit/', '^(impl/(?!kit/)|harness/|load/|chaos/|tests/)'),
     never('domain-knows-no-service', '^impl/domain/', '^(impl/(?!kit/|domain/)|harness/|load/|chaos/|tests/)'),

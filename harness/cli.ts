@@ -144,15 +144,21 @@ program
   .description('find, fetch or build the real parts, so that the next command starts at once')
   .action(async () => {
     const signal = interruption();
-    const { toolchain } = await import('./toolchain/toolchain.ts');
+    const { recipesFor, toolchain, toolNames } = await import('./toolchain/toolchain.ts');
     const progress: Progress = ({ tool, text }) => say(`${tool}: ${text}`);
     const components = await componentTypes();
-    await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'k6', 'zipkin'], { signal, progress, components });
-    // By itself and last: no run needs a browser, so a machine where none can be had is ready all the same.
-    await toolchain(['chromium'], { signal, progress }).catch((error: Error) => {
-      signal.throwIfAborted();
-      say(`chromium: only browser tests need it. ${error.message}`);
-    });
+    const onlyFor = (name: (typeof toolNames)[number]) => recipesFor(components)[name].onlyFor;
+    await toolchain(
+      toolNames.filter((name) => onlyFor(name) === undefined),
+      { signal, progress, components },
+    );
+    // By themselves and last: no run needs these, so a machine where none can be had is ready all the same.
+    for (const name of toolNames.filter((one) => onlyFor(one) !== undefined)) {
+      await toolchain([name], { signal, progress }).catch((error: Error) => {
+        signal.throwIfAborted();
+        say(`${name}: only ${onlyFor(name)} need it. ${error.message}`);
+      });
+    }
   });
 program
   .command('doctor')

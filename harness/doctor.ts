@@ -6,9 +6,8 @@ import { duration } from './toolchain/make.ts';
 import { checkProgram, type ProgramName, programs } from './toolchain/programs.ts';
 import type { Recipe } from './toolchain/recipe.ts';
 import { type Sought, type Surroundings, search } from './toolchain/search.ts';
-import type { ToolName } from './toolchain/tool.ts';
 import { ToolError } from './toolchain/tool-error.ts';
-import { recipesFor } from './toolchain/toolchain.ts';
+import { recipesFor, type ToolName, toolNames } from './toolchain/toolchain.ts';
 import { atLeast } from './toolchain/wanted.ts';
 
 export interface DoctorOptions {
@@ -53,7 +52,7 @@ const checks: readonly Check[] = [
   program('Java', 'java'),
   { ...program('Go', 'go'), idle: (seen) => notNeeded(seen, 'go') },
   { ...program('Maven', 'mvn'), idle: (seen) => notNeeded(seen, 'mvn') },
-  ...(Object.keys(recipesFor()) as ToolName[]).map((name): Check => ({
+  ...toolNames.map((name): Check => ({
     label: name,
     test: async ({ tools, recipes }) => toolRow(recipes[name], tools[name]),
   })),
@@ -66,9 +65,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<{ ok: boolean
   const around: Surroundings = { env, cache: options.cache ?? cacheFolder(env), signal };
   const recipes = recipesFor(options.components);
   const sought = await Promise.all(
-    Object.values(recipes).map(
-      async (recipe) => [recipe.name, await search(recipe, around).catch((error: Error) => error)] as const,
-    ),
+    toolNames.map(async (name) => [name, await search(recipes[name], around).catch((error: Error) => error)] as const),
   );
   signal.throwIfAborted();
   const seen: Seen = { around, recipes, tools: Object.fromEntries(sought) as Seen['tools'] };
@@ -123,9 +120,9 @@ function program(label: string, name: ProgramName): Check {
 
 /** A program only some tool is made with does not matter once that tool is there, or can be made another way. */
 function notNeeded({ tools, recipes }: Seen, name: ProgramName): string | undefined {
-  const waiting = Object.values(recipes).filter((recipe) => {
-    const sought = tools[recipe.name];
-    if (sought instanceof Error) return recipe.ways.some((way) => way.needs.includes(name));
+  const waiting = toolNames.filter((tool) => {
+    const sought = tools[tool];
+    if (sought instanceof Error) return recipes[tool].ways.some((way) => way.needs.includes(name));
     return 'toMake' in sought && sought.toMake.ways[0].needs.includes(name);
   });
   return waiting.length === 0 ? 'not needed: nothing has to be made with it' : undefined;
@@ -144,10 +141,11 @@ function toolRow({ onlyFor, aboutS }: Recipe, sought: Sought | Error): Omit<Doct
 
 async function diskRow({ around, tools, recipes }: Seen): Promise<Omit<DoctorRow, 'label'>> {
   const freeMb = await freeDiskMb(around.cache);
-  const toMake = Object.values(recipes).filter(
-    ({ name, onlyFor }) => onlyFor === undefined && !(tools[name] instanceof Error) && 'toMake' in tools[name],
-  );
-  const wantedMb = toMake.reduce((sum, recipe) => sum + recipe.aboutMb, diskMbForRuns);
+  const toMake = toolNames.filter((name) => {
+    const sought = tools[name];
+    return recipes[name].onlyFor === undefined && !(sought instanceof Error) && 'toMake' in sought;
+  });
+  const wantedMb = toMake.reduce((sum, name) => sum + recipes[name].aboutMb, diskMbForRuns);
   const found = `${freeMb} MB free at ${around.cache}`;
   if (freeMb >= wantedMb) return { state: 'ok', found };
   return {

@@ -9,7 +9,7 @@ import type { Fault } from './fault/fault.ts';
 import type { Random } from './random.ts';
 import type { StageAsked } from './stage/stager.ts';
 import type { Target } from './stage/target.ts';
-import type { ToolName } from './toolchain/tool.ts';
+import type { ToolName } from './toolchain/toolchain.ts';
 import type { CheckerName } from './verdict/checkers.ts';
 
 /** What a row of `contracts/requirements.yaml` is called: `FR-023`, `SC-007`, `US1.3`, `EDGE-kafka`. */
@@ -30,6 +30,8 @@ export interface Experiment {
   readonly faults?: readonly Fault[];
   readonly slos: readonly SloName[];
   readonly checkers: readonly CheckerName[];
+  /** What the workload marks with `inArm`, for objectives on `arm:<name>`: declared, so that a typo is found before anything starts. */
+  readonly arms?: readonly string[];
   /** Must be seen at least once; otherwise the run proved nothing and is `unsure`. */
   readonly sometimes?: readonly Sighting[];
   /** What the workload looks at, one thing at a time; what it never saw is `unsure`. */

@@ -1,6 +1,7 @@
 /** Appends evidence while an experiment runs: ops, answers, samples, facts and marks, one JSON object a line, in one folder. */
-import { appendFileSync, createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { appendFileSync, createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { evidenceFiles, type EvidenceKind, evidenceKinds } from './files.ts';
 import type { AnswerSeen, Fact, Mark, Op, Sample } from './records.ts';
 
 export interface ExperimentJournal {
@@ -59,31 +60,27 @@ export function answerSampler(): (answer: Pick<AnswerSeen, 'what' | 'status'>) =
 
 export function openJournal(folder: string): ExperimentJournal {
   mkdirSync(folder, { recursive: true });
-  const open = (name: string) => createWriteStream(join(folder, name), { flags: 'a' });
-  const ops = open('ops.ndjson');
-  const answers = open('answers.ndjson');
+  const own = evidenceKinds.filter((kind) => evidenceFiles[kind].writtenBy === 'journal');
+  const streams = new Map(own.map((kind) => [kind, createWriteStream(join(folder, evidenceFiles[kind].name), { flags: 'a' })]));
   const sampled = answerSampler();
-  const samples = open('samples.ndjson');
-  const facts = open('facts.ndjson');
-  const marks = open('journal.ndjson');
-  const append = (to: WriteStream, line: object) => void to.write(`${JSON.stringify(line)}\n`);
+  const append = (to: EvidenceKind, line: object) => void streams.get(to)?.write(`${JSON.stringify(line)}\n`);
   return {
     folder,
-    op: (op) => append(ops, op),
+    op: (op) => append('ops', op),
     answer(answer) {
       const { body: _long, ...rest } = answer;
-      if (sampled(answer)) append(answers, answer.bodyBytes > bodyBytesMax ? rest : answer);
+      if (sampled(answer)) append('answers', answer.bodyBytes > bodyBytesMax ? rest : answer);
     },
-    sample: (sample) => append(samples, sample),
-    fact: (fact) => append(facts, { at: clockMs(), comparison: '==', ...fact, actual: fact.actual ?? null }),
+    sample: (sample) => append('samples', sample),
+    fact: (fact) => append('facts', { at: clockMs(), comparison: '==', ...fact, actual: fact.actual ?? null }),
     mark(kind, name, detail, at = clockMs()) {
       const mark: Mark = { at, kind, name, ...(detail && { detail }) };
-      append(marks, mark);
+      append('marks', mark);
       return mark;
     },
     async close() {
       await Promise.all(
-        [ops, answers, samples, facts, marks].map(
+        [...streams.values()].map(
           (stream) =>
             new Promise<void>((done, failed) => {
               stream.once('error', failed);

@@ -48,11 +48,12 @@ export interface AnswerSeen {
 /** A moment of the experiment (journal.ndjson). Windows are cut from these, never from a plan. */
 export interface Mark {
   readonly at: number;
-  readonly kind: 'mark' | 'fault-in' | 'fault-out' | 'healed' | 'crash' | 'broke' | 'note';
+  readonly kind: 'mark' | 'arm-in' | 'arm-out' | 'fault-in' | 'fault-out' | 'healed' | 'crash' | 'broke' | 'note';
   /**
    * `mark`: experiment-start, workload-start, measured-start, measured-end, workload-end, settled, settle-gave-up, collected.
-   * `fault-*`, `healed`: the fault's name. `crash`: the part that ended without being told to. `broke`: why the
-   * experiment ended before its end. `note`: a sentence. In session.ndjson, `mark`: staged, restaged, unwell.
+   * `arm-*`: the arm's name; an arm may begin and end several times. `fault-*`, `healed`: the fault's name. `crash`: the
+   * part that ended without being told to. `broke`: why the experiment ended before its end. `note`: a sentence. In
+   * session.ndjson, `mark`: staged, restaged, unwell.
    */
   readonly name: string;
   readonly detail?: Readonly<Record<string, unknown>>;
@@ -189,14 +190,24 @@ export interface Slo {
   readonly metric: string;
   /** Restricts the metric to one kind of operation. */
   readonly op?: string;
-  readonly stat: 'p50' | 'p95' | 'p99' | 'max' | 'mean' | 'ratio' | 'count' | 'rate' | 'value';
+  /** A name from `harness/verdict/statistics/statistic.ts`: `p99.9`, `max`, `rate`. */
+  readonly stat: string;
   readonly comparison: '<' | '<=' | '>' | '>=' | '==';
   readonly limit: number;
   readonly unit: string;
-  readonly window: 'measured' | 'fault' | 'after-heal' | 'all';
-  /** Fewer valid samples than this make the finding `unsure`. */
+  readonly window: WindowName;
+  /**
+   * Compares: the limit is then for the window's number against this one's. Unit `ratio`: how many times as large it may be;
+   * the metric's own unit: by how much it may be larger.
+   */
+  readonly against?: WindowName;
+  /** Fewer valid samples than this make the finding `unsure`; of two windows, in either. */
   readonly samplesMin: number;
 }
+
+/** A stretch of an experiment, cut from its marks; `arm:<name>` is all that the workload marked as that arm. */
+export type WindowName = 'measured' | 'fault' | 'after-heal' | 'all' | ArmWindow;
+export type ArmWindow = `arm:${string}`;
 
 export type Verdict = 'pass' | 'fail' | 'unsure' | 'skipped';
 
@@ -213,10 +224,14 @@ export interface Finding {
   readonly expected: number | null;
   readonly actual: number | null;
   readonly unit: string;
+  /** Where chance was reckoned with: 95 % of what `actual` could as well have been lies between these; `null` is beyond any limit. */
+  readonly between?: readonly [number | null, number | null];
   readonly samples: number;
   readonly because: string;
   /** At most ten counter-examples with ids, to start searching from. */
   readonly examples: readonly string[];
+  /** Files it was read from, in the run folder; first the one it rests on, where counter-examples are to be looked up. */
+  readonly evidence: readonly string[];
 }
 
 /** Everything about the run that is not an experiment (manifest.json). */

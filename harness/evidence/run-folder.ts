@@ -4,42 +4,20 @@
  */
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type {
-  AnswerSeen,
-  BrokerRecord,
-  Effect,
-  ExperimentRecord,
-  Fact,
-  Interruption,
-  Manifest,
-  Mark,
-  Op,
-  OutboxRow,
-  Requirement,
-  Sample,
-  SystemRecord,
-} from './records.ts';
+import { evidenceFiles, evidenceKinds, type EvidenceRows, RECORD_FILE } from './files.ts';
+import type { ExperimentRecord, Interruption, Manifest, Mark, Requirement, SystemRecord } from './records.ts';
 
-/** Files made from the evidence: never sealed, may be deleted and computed again. */
-export const DERIVED_FILES = ['findings.json', 'verdict.json', 'index.html', 'junit.xml', 'summary.md'] as const;
 export const SEAL_FILE = 'sealed.json';
+export const SESSION_FILE = 'session.ndjson';
 
 /** What one experiment left behind. */
-export interface ExperimentEvidence {
+export interface ExperimentEvidence extends EvidenceRows {
   readonly name: string;
   /** Relative to the run folder, with `/`: `experiments/create-rate`. */
   readonly folder: string;
   readonly record?: ExperimentRecord;
   /** Of the run: which topics, events and changes this system has. */
   readonly system?: SystemRecord;
-  readonly ops?: readonly Op[];
-  readonly answers?: readonly AnswerSeen[];
-  readonly samples?: readonly Sample[];
-  readonly facts?: readonly Fact[];
-  readonly marks?: readonly Mark[];
-  readonly outbox?: readonly OutboxRow[];
-  readonly effects?: readonly Effect[];
-  readonly records?: readonly BrokerRecord[];
   /** Sentences about what could not be read: a torn line, a file that is no JSON. */
   readonly damage: readonly string[];
 }
@@ -72,7 +50,6 @@ export interface RunPaths {
   readonly interrupted: string;
   readonly sealed: string;
   readonly experiment: (name: string) => string;
-  readonly derived: (name: (typeof DERIVED_FILES)[number]) => string;
 }
 
 export function runPaths(folder: string): RunPaths {
@@ -82,7 +59,7 @@ export function runPaths(folder: string): RunPaths {
     root,
     manifest: at('manifest.json'),
     system: at('system.json'),
-    session: at('session.ndjson'),
+    session: at(SESSION_FILE),
     requirements: at('requirements.json'),
     schemas: at('schemas'),
     experiments: at('experiments'),
@@ -90,7 +67,6 @@ export function runPaths(folder: string): RunPaths {
     interrupted: at('interrupted.json'),
     sealed: at(SEAL_FILE),
     experiment: (name) => join(root, 'experiments', name),
-    derived: (name) => at(name),
   };
 }
 
@@ -137,28 +113,14 @@ export function readRun(folder: string): Run {
 
 function readExperiment(folder: string, name: string): ExperimentEvidence {
   const damage: string[] = [];
-  const record = readJson<ExperimentRecord>(join(folder, 'experiment.json'), damage);
-  const rows = <T>(file: string) => readNdjson<T>(join(folder, file), damage);
-  const ops = rows<Op>('ops.ndjson');
-  const answers = rows<AnswerSeen>('answers.ndjson');
-  const samples = rows<Sample>('samples.ndjson');
-  const facts = rows<Fact>('facts.ndjson');
-  const marks = rows<Mark>('journal.ndjson');
-  const outbox = rows<OutboxRow>('outbox.ndjson');
-  const effects = rows<Effect>('effects.ndjson');
-  const records = rows<BrokerRecord>('records.ndjson');
+  const record = readJson<ExperimentRecord>(join(folder, RECORD_FILE), damage);
+  const rows = evidenceKinds.map((kind) => [kind, readNdjson(join(folder, evidenceFiles[kind].name), damage)] as const);
   return {
     name,
     folder: `experiments/${name}`,
     ...(record && { record }),
-    ...(ops && { ops }),
-    ...(answers && { answers }),
-    ...(samples && { samples }),
-    ...(facts && { facts }),
-    ...(marks && { marks }),
-    ...(outbox && { outbox }),
-    ...(effects && { effects }),
-    ...(records && { records }),
+    // The files are taken at their word: what a row really holds is its reader's to find out.
+    ...(Object.fromEntries(rows.filter(([, read]) => read !== undefined)) as EvidenceRows),
     damage,
   };
 }

@@ -8,7 +8,7 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DERIVED_FILES, runPaths, SEAL_FILE, writeJson } from './run-folder.ts';
+import { runPaths, SEAL_FILE, writeJson } from './run-folder.ts';
 
 export interface Seal {
   readonly format: 1;
@@ -32,14 +32,15 @@ export async function seal(folder: string): Promise<Seal> {
   return sealed;
 }
 
-export async function checkSeal(folder: string): Promise<SealCheck> {
+/** `derived`: files in the run folder that were made from the evidence, and may come and go. */
+export async function checkSeal(folder: string, derived: readonly string[]): Promise<SealCheck> {
   const paths = runPaths(folder);
   if (!existsSync(paths.sealed)) return { intact: false, because: 'the folder was never sealed: sealed.json is missing' };
   const bytes = readFileSync(paths.sealed);
   const sealDigest = createHash('sha256').update(bytes).digest('hex');
   const expected = filesOf(bytes.toString('utf8'));
   if (expected === undefined) return { intact: false, sealDigest, because: 'sealed.json can not be read' };
-  const actual = await digests(paths.root);
+  const actual = await digests(paths.root, derived);
   const differences = [
     ...named(
       'changed',
@@ -74,8 +75,8 @@ function named(what: string, files: readonly string[]): string[] {
 }
 
 /** One file at a time, streamed: logs can be large and the machine is small. */
-async function digests(root: string): Promise<Record<string, string>> {
-  const outside = new Set<string>([SEAL_FILE, ...DERIVED_FILES]);
+async function digests(root: string, derived: readonly string[] = []): Promise<Record<string, string>> {
+  const outside = new Set([SEAL_FILE, ...derived]);
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => !entry.isDirectory())

@@ -9,6 +9,7 @@ import type { Experiment } from '../experiment.ts';
 import { nearest } from '../nearest.ts';
 import type { Project } from '../project/project.ts';
 import type { System } from '../project/system.ts';
+import { armsOf } from '../verdict/arms.ts';
 import { checkerNames } from '../verdict/checkers.ts';
 import { validateSlo } from '../verdict/validate-slo.ts';
 import { stageOf, type Stager } from '../stage/stager.ts';
@@ -38,7 +39,7 @@ export function preflight(experiments: readonly Experiment[], { system, project,
   const known = new Set(requirements.map(({ id }) => id));
   const names = new Set<string>();
   const stages = new Map<string, StageRecord>();
-  for (const { name, slos: wanted, checkers, proves, stage, faults = [] } of experiments) {
+  for (const { name, slos: wanted, checkers, proves, stage, faults = [], arms = [] } of experiments) {
     if (names.has(name)) complaints.push(`experiment ${name} is named twice`);
     names.add(name);
     for (const slo of wanted) {
@@ -46,6 +47,8 @@ export function preflight(experiments: readonly Experiment[], { system, project,
         const guess = nearest(slo, [...slos.keys()]);
         complaints.push(`experiment ${name}: no SLO ${slo} in contracts/slos${guess ? `; did you mean ${guess}?` : ''}`);
       }
+      for (const arm of armsOf(slos.get(slo)).filter((one) => !arms.includes(one)))
+        complaints.push(`experiment ${name}: SLO ${slo} looks at arm ${arm}, and its arms are ${arms.join(', ') || 'none'}`);
     }
     for (const checker of checkers)
       if (!checkerNames().includes(checker)) complaints.push(`experiment ${name}: no checker ${checker}`);

@@ -22,11 +22,11 @@ export interface Zipkin extends Part {
   /** Where spans are posted: daprd's `zipkin.endpointAddress`, the exporter's `url`. */
   readonly spansUrl: string;
   /** The spans of a trace that have come in so far; none when it knows no such trace. */
-  trace(traceId: string): Promise<Span[]>;
+  trace(traceId: string): Promise<TraceSpan[]>;
 }
 
-/** As Zipkin gives it: times in microseconds. */
-export interface Span {
+/** One step of a trace, as Zipkin gives it: times in microseconds. */
+export interface TraceSpan {
   readonly traceId: string;
   readonly id: string;
   readonly parentId?: string;
@@ -99,7 +99,7 @@ export function zipkin({ tool, folder, port: wanted }: ZipkinOptions): Startable
           const { status, body } = await httpGet(path, AbortSignal.timeout(10_000));
           if (status === 404) return [];
           if (status !== 200) throw new Error(`ZIPKIN_REFUSED: GET ${path} answered ${status} ${body.slice(0, 200)}`);
-          return JSON.parse(body) as Span[];
+          return JSON.parse(body) as TraceSpan[];
         },
       });
     },

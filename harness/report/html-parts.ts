@@ -14,8 +14,9 @@ export const findingLink = (finding: Finding, text: string = titleOf(finding)): 
 export const scrolling = (label: string, table: string): string =>
   `<div class="scroll" role="region" tabindex="0" aria-label="${forHtml(label)}">${table}</div>`;
 
-export const evidenceLink = (folder: string, file: string, text: string): string =>
-  `<a href="${forHtml(`${folder}/${file}`.split('/').map(encodeURIComponent).join('/'))}">${forHtml(text)}</a>`;
+/** `path`: in the run folder. */
+export const evidenceLink = (path: string, text: string): string =>
+  `<a href="${forHtml(path.split('/').map(encodeURIComponent).join('/'))}">${forHtml(text)}</a>`;
 
 export function counterExamples(finding: Finding): string {
   if (finding.examples.length === 0) return '';

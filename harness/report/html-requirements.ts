@@ -1,8 +1,16 @@
 /** The requirement matrix: each line of the specification, what shows it, and a link to the finding. */
 import type { Judged } from '../verdict/judge.ts';
-import { badge, scrolling } from './html-parts.ts';
+import { badge } from './html-parts.ts';
+import { type Column, type Row, table } from './html-table.ts';
 import { forHtml } from '../for-html.ts';
 import { anchorOf } from './words.ts';
+
+const columns: readonly Column[] = [{ head: 'Id', className: 'id' }, { head: 'Verdict' }, { head: 'Text' }, { head: 'Shown by' }];
+const uncounted = [
+  '“Not run” rests on experiments that were not part of it,',
+  '“by tests” on tests that a judge of evidence does not see,',
+  'and “unproved” on nothing yet; none of the three counts in the verdict.',
+].join(' ');
 
 export function requirementSection(judged: Judged): string {
   if (judged.requirements.length === 0) return '';
@@ -10,7 +18,7 @@ export function requirementSection(judged: Judged): string {
   // A claim that was never made has no evidence to lead to: the finding that says so has.
   const target = (shown: { readonly experiment: string; readonly claim: string }, id: string) =>
     made.has(anchorOf(shown)) ? anchorOf(shown) : anchorOf({ ...shown, claim: `requirement:${id}` });
-  const rows = judged.requirements.map((row) => {
+  const rows = judged.requirements.map((row): Row => {
     const claims = row.shownBy.map((shown) => {
       const text = `${shown.claim} in ${shown.experiment}`;
       return shown.verdict === 'not run'
@@ -20,13 +28,13 @@ export function requirementSection(judged: Judged): string {
     const proof = [...claims, ...row.tests.map((test) => `test <code>${forHtml(test)}</code>`)];
     const note = row.note === undefined ? '' : `<p class="note">${forHtml(row.note)}</p>`;
     const shown = proof.length > 0 ? `<ul class="plain">${proof.map((item) => `<li>${item}</li>`).join('')}</ul>` : 'nothing yet';
-    return `<tr id="requirement--${forHtml(encodeURIComponent(row.id))}"><th scope="row" class="id">${forHtml(row.id)}</th><td>${badge(row.verdict)}</td><td>${forHtml(row.text)}${note}</td><td>${shown}</td></tr>`;
+    return {
+      id: `requirement--${encodeURIComponent(row.id)}`,
+      cells: [forHtml(row.id), badge(row.verdict), `${forHtml(row.text)}${note}`, shown],
+    };
   });
   const shown = judged.requirements.filter((row) => row.verdict === 'pass').length;
   return `<section aria-labelledby="requirements"><h2 id="requirements">Requirements</h2>
-<p>${shown} of ${judged.requirements.length} are shown by this run. “Not run” rests on experiments that were not part of it, “by tests” on tests that a judge of evidence does not see, and “unproved” on nothing yet; none of the three counts in the verdict.</p>
-${scrolling(
-  'Requirement matrix',
-  `<table><caption>What the specification asks, and what shows it</caption><thead><tr><th scope="col">Id</th><th scope="col">Verdict</th><th scope="col">Text</th><th scope="col">Shown by</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`,
-)}</section>`;
+<p>${shown} of ${judged.requirements.length} are shown by this run. ${uncounted}</p>
+${table({ label: 'Requirement matrix', caption: 'What the specification asks, and what shows it', columns, rows })}</section>`;
 }

@@ -6,17 +6,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Finding } from '../evidence/records.ts';
 import type { Run } from '../evidence/run-folder.ts';
-import { type Judged, repeatLine, WHOLE_RUN } from '../verdict/judge.ts';
+import { type Judged, repeatLine } from '../verdict/judge.ts';
 import { experimentSection } from './html-experiment.ts';
-import { badge, findingLink, scrolling } from './html-parts.ts';
+import { overview } from './html-overview.ts';
+import { badge, findingLink } from './html-parts.ts';
 import { requirementSection } from './html-requirements.ts';
 import { countsOf, findingsOf } from './json.ts';
 import { allowanceFor, seriesOf } from './series.ts';
 import { forHtml } from '../for-html.ts';
 import { paper } from '../paper.ts';
-import { anchorOf, anchorOfExperiment, GLYPHS } from './words.ts';
+import { GLYPHS } from './words.ts';
 
 const HEADLINES = {
   pass: 'It kept its promises',
@@ -25,7 +25,8 @@ const HEADLINES = {
   skipped: 'Nothing was judged',
 };
 
-export function html(run: Run, judged: Judged): string {
+/** `beside`: the other outputs, in the same folder. */
+export function html(run: Run, judged: Judged, beside: readonly string[] = []): string {
   const allowance = allowanceFor(Math.max(1, run.experiments.length));
   const plots = run.experiments.map((evidence) => seriesOf(evidence, allowance) ?? null);
   const uplot = join(createRequire(import.meta.url).resolve('uplot'), '..', 'uPlot');
@@ -35,7 +36,8 @@ export function html(run: Run, judged: Judged): string {
   const own = readFileSync(join(import.meta.dirname, 'page.css'), 'utf8');
   const style = [readFileSync(`${uplot}.min.css`, 'utf8'), paper(), own].join('\n');
   // Only this very script may run: text from a hostile task title can not, even if it slipped through unescaped.
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+  const digest = createHash('sha256').update(script).digest('base64');
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${digest}'`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -54,7 +56,7 @@ ${header(run, judged)}
 ${overview(run, judged)}
 ${run.experiments.map((evidence, index) => experimentSection(evidence, judged, index, plots[index] ?? undefined)).join('\n')}
 ${requirementSection(judged)}
-${provenance(run, judged)}
+${provenance(run, judged, beside)}
 </main>
 <script type="application/json" id="plots">${forScript(plots)}</script>
 <script>${script}</script>
@@ -70,8 +72,10 @@ function header(run: Run, judged: Judged): string {
     ? `<p class="worst">${fate}: “${forHtml(judged.worst.asks)}” (${findingLink(judged.worst)})</p>`
     : '';
   const tally = (['pass', 'fail', 'unsure', 'skipped'] as const).map((v) => `<li>${badge(v)} <b>${counts[v]}</b></li>`).join('');
+  const started = run.manifest?.startedAt;
+  const when = started === undefined ? '' : ` · <time datetime="${forHtml(started)}">${forHtml(dateOf(started))}</time>`;
   return `<header class="top ${judged.verdict}">
-<p class="eyebrow">Plumbline · run ${forHtml(judged.run)}${run.manifest ? ` · <time datetime="${forHtml(run.manifest.startedAt)}">${forHtml(dateOf(run.manifest.startedAt))}</time>` : ''}</p>
+<p class="eyebrow">Plumbline · run ${forHtml(judged.run)}${when}</p>
 <h1><span class="glyph" aria-hidden="true">${GLYPHS[judged.verdict]}</span> ${HEADLINES[judged.verdict]}<span class="verdict-word">: ${judged.verdict}</span></h1>
 <p class="lead">${forHtml(judged.because)}</p>
 ${worst}
@@ -79,80 +83,39 @@ ${worst}
 </header>`;
 }
 
-/** Contents and validity in one: may the numbers be trusted, and where is each experiment. */
-function overview(run: Run, judged: Judged): string {
-  const validity = findingsOf(judged).filter(
-    (finding) => finding.claim === 'seal' || finding.claim.startsWith('validity:') || finding.claim.startsWith('requirement:'),
-  );
-  const strip = validity
-    .map((finding) => {
-      const own = finding.experiment === WHOLE_RUN || finding.claim.startsWith('requirement:');
-      const name = finding.experiment === WHOLE_RUN ? forHtml(finding.claim) : findingLabel(finding);
-      return `<li${own ? ` id="${anchorOf(finding)}"` : ''}>${badge(finding.verdict)} ${own ? `<b>${name}</b>` : findingLink(finding)}<span class="why">${forHtml(finding.because)}</span></li>`;
-    })
-    .join('\n');
-  const rows = judged.experiments.map((experiment, index) => {
-    const counts = countsOf(experiment.findings);
-    const bad = experiment.findings.filter((finding) => finding.verdict === 'fail' || finding.verdict === 'unsure');
-    const record = run.experiments[index]?.record;
-    const open =
-      bad.length === 0
-        ? ''
-        : `<br><small>${bad
-            .slice(0, 4)
-            .map((finding) => findingLink(finding, finding.claim))
-            .join(', ')}${bad.length > 4 ? ` and ${bad.length - 4} more` : ''}</small>`;
-    return `<tr><th scope="row"><a href="#${anchorOfExperiment(experiment.name)}">${forHtml(experiment.name)}</a></th><td>${badge(experiment.verdict)}</td><td>${forHtml(record?.kind ?? '')}</td><td>${forHtml(record?.asks ?? 'No record of what it asked.')}${open}</td><td class="number">${counts.pass} of ${experiment.findings.length - counts.skipped}</td></tr>`;
-  });
-  return `<section aria-labelledby="validity"><h2 id="validity">Can it be trusted?</h2>
-<ul class="strip">${strip}</ul></section>
-<section aria-labelledby="experiments"><h2 id="experiments">Experiments</h2>
-${scrolling(
-  'Experiments and their verdicts',
-  `<table><caption>What was asked, and how many claims held</caption><thead><tr><th scope="col">Experiment</th><th scope="col">Verdict</th><th scope="col">Kind</th><th scope="col">Question</th><th scope="col" class="number">Held</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`,
-)}</section>`;
-}
-
-function provenance(run: Run, judged: Judged): string {
+function provenance(run: Run, judged: Judged, beside: readonly string[]): string {
   const { manifest } = run;
+  const listed = (of: Readonly<Record<string, unknown>>) =>
+    Object.entries(of)
+      .map(([name, value]) => `${name} ${value}`)
+      .join('; ');
+  const tools = Object.entries(manifest?.tools ?? {}).map(
+    ([name, tool]) => `${name} ${tool.version} (${[tool.from, tool.flavour].filter(Boolean).join(', ')})`,
+  );
   const rows: [string, string][] = manifest
     ? [
         ['Commit', `${manifest.commit}${manifest.dirty ? ' with uncommitted changes' : ''}`],
         ['Seed', String(manifest.seed)],
         ['Target', manifest.target],
         ['Started', manifest.startedAt],
-        [
-          'Tools',
-          Object.entries(manifest.tools)
-            .map(([name, tool]) => `${name} ${tool.version} (${[tool.from, tool.flavour].filter(Boolean).join(', ')})`)
-            .join('; '),
-        ],
-        [
-          'Machine',
-          Object.entries(manifest.machine)
-            .map(([name, value]) => `${name} ${value}`)
-            .join('; '),
-        ],
-        [
-          'Settings',
-          Object.entries(manifest.settings)
-            .map(([name, value]) => `${name} ${value}`)
-            .join('; '),
-        ],
+        ['Tools', tools.join('; ')],
+        ['Machine', listed(manifest.machine)],
+        ['Settings', listed(manifest.settings)],
       ]
     : [['Manifest', 'missing']];
-  const seal: [string, string] = ['Seal', judged.sealDigest ?? 'none'];
+  const terms = [...rows, ['Seal', judged.sealDigest ?? 'none'] as const].map(
+    ([name, value]) => `<div><dt>${name}</dt><dd>${forHtml(value || 'not recorded')}</dd></div>`,
+  );
   const file = (name: string) => `<a href="${name}">${name}</a>`;
   return `<section aria-labelledby="provenance"><h2 id="provenance">Where it comes from, and how to repeat it</h2>
 <p>The line that repeats this run:</p>
 <pre tabindex="0"><code>${forHtml(repeatLine(manifest))}</code></pre>
 <p>The line that judges the same evidence again:</p>
 <pre tabindex="0"><code>npx plumbline judge reports/${forHtml(run.name)}</code></pre>
-<dl>${[...rows, seal].map(([name, value]) => `<div><dt>${name}</dt><dd>${forHtml(value || 'not recorded')}</dd></div>`).join('')}</dl>
-<p>For programs: ${['verdict.json', 'findings.json', 'junit.xml', 'summary.md', 'manifest.json', 'sealed.json'].map(file).join(', ')}.</p></section>`;
+<dl>${terms.join('')}</dl>
+<p>For programs: ${[...beside, 'manifest.json', 'sealed.json'].map(file).join(', ')}.</p></section>`;
 }
 
-const findingLabel = (finding: Finding): string => forHtml(`${finding.experiment}: ${finding.claim}`);
 const dateOf = (iso: string): string => iso.replace('T', ' ').replace(/(:\d\d)\.\d+Z$/, '$1 UTC');
 
 /** JSON inside a script element ends where the parser sees a tag, whatever JSON thinks. */

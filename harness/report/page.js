@@ -8,7 +8,7 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const font = '12px system-ui, sans-serif';
 
-  // Under everything else: when the system was warming up, broken or healing. Named, because colour alone says nothing.
+  // Under everything else: when the system was warming up, in an arm, broken or healing. Named, because colour alone says nothing.
   const shade = (bands) => (u) => {
     const { ctx } = u;
     const { left, top, width, height } = u.bbox;
@@ -21,6 +21,11 @@
       const to = u.valToPos(band.toS, 'x', true);
       ctx.fillStyle = colour(`band-${band.kind}`);
       ctx.fillRect(from, top, Math.max(to - from, 1), height);
+      // Arms lie side by side: an edge tells where one ends.
+      if (band.kind === 'arm') {
+        ctx.fillStyle = colour('rule');
+        ctx.fillRect(from, top, devicePixelRatio, height);
+      }
     }
     ctx.restore();
   };

@@ -4,11 +4,12 @@
  */
 import type { Op } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
-import { Latencies, samplesForPercentile } from '../verdict/histogram.ts';
+import { Latencies, samplesForPercentile } from '../verdict/statistics/histogram.ts';
+import { armsIn } from '../verdict/arms.ts';
 import { extentOf, faultSpans, markAt } from '../verdict/windows.ts';
 
 export interface Band {
-  readonly kind: 'warm-up' | 'fault' | 'healing';
+  readonly kind: 'warm-up' | 'arm' | 'fault' | 'healing';
   readonly name: string;
   readonly fromS: number;
   readonly toS: number;
@@ -68,7 +69,8 @@ export function seriesOf(evidence: ExperimentEvidence, allowance: Allowance): Se
     bucketS,
     bands: bandsOf(evidence, second, extent.toMs),
     limits: (evidence.record?.slos ?? [])
-      .filter((slo) => slo.metric === 'latency.response' || slo.metric === 'latency.service')
+      // What a ratio or a difference is limited to is no line among times.
+      .filter((slo) => (slo.metric === 'latency.response' || slo.metric === 'latency.service') && slo.against === undefined)
       .map((slo) => ({ label: `${slo.stat} promise ${slo.limit} ms`, ms: slo.limit })),
     spread: spreadOf(ops),
     ...(ops.length > 0 && {
@@ -94,6 +96,9 @@ function bandsOf(evidence: ExperimentEvidence, second: (ms: number) => number, e
     ...(began !== undefined && measured !== undefined
       ? [{ kind: 'warm-up' as const, name: 'warm-up', fromS: second(began), toS: second(measured) }]
       : []),
+    ...armsIn(evidence).flatMap(({ name, spans }) =>
+      spans.map(({ fromMs, toMs }) => ({ kind: 'arm' as const, name, fromS: second(fromMs), toS: second(toMs) })),
+    ),
     ...faultSpans(evidence).flatMap((fault) => [
       { kind: 'fault' as const, name: fault.name, fromS: second(fault.fromMs), toS: second(fault.toMs) },
       ...((fault.healedMs ?? endMs) > fault.toMs

@@ -49,9 +49,15 @@ export const promiseOf = (finding: Finding): string =>
     : `${SIGNS[finding.comparison] ?? finding.comparison} ${numberOf(finding.expected)}${unitOf(finding, finding.expected)}`;
 
 export const measuredOf = (finding: Finding): string => {
-  if (finding.actual !== null) return `${numberOf(finding.actual)}${unitOf(finding, finding.actual)}`;
+  if (finding.actual !== null) return `${numberOf(finding.actual)}${unitOf(finding, finding.actual)}${rangeOf(finding)}`;
   return finding.verdict === 'fail' && finding.expected !== null ? 'beyond any limit' : 'unknown';
 };
+
+/** ` (0.98 to 1.12)`: what chance could have made of it. */
+const rangeOf = ({ between }: Finding): string =>
+  between === undefined
+    ? ''
+    : ` (${between.map((end) => (end === null ? 'beyond any limit' : numberOf(Number(end.toPrecision(3))))).join(' to ')})`;
 
 /** Three digits after the point at most, and never a rounded-away small number. */
 export const numberOf = (value: number): string =>
@@ -61,30 +67,3 @@ const unitOf = ({ unit }: Finding, value: number): string => (NO_WORD.has(unit) 
 /** Units that say nothing a reader of the column does not know. */
 const NO_WORD = new Set(['', 'ratio', 'share', 'count']);
 const SIGNS: Readonly<Record<string, string>> = { '<=': '≤', '>=': '≥', '==': '=', '<': '<', '>': '>' };
-
-/** Which file of the experiment's evidence a claim was read from. */
-export function evidenceFileOf(finding: Finding, metric: string | undefined): string {
-  const source = metric ?? finding.claim;
-  const known = SOURCES.find(([prefix]) => source.startsWith(prefix));
-  return known?.[1] ?? 'experiment.json';
-}
-const SOURCES: readonly (readonly [string, string])[] = [
-  ['latency.accept-to-broker', 'records.ndjson'],
-  ['latency.accept-to-effect', 'effects.ndjson'],
-  ['latency.', 'ops.ndjson'],
-  ['errors', 'ops.ndjson'],
-  ['throughput', 'ops.ndjson'],
-  ['delivery.', 'effects.ndjson'],
-  ['contract.', 'records.ndjson'],
-  ['answers.', 'answers.ndjson'],
-  ['recovery.', 'effects.ndjson'],
-  ['checker:delivery', 'effects.ndjson'],
-  ['checker:order', 'effects.ndjson'],
-  ['checker:crud-events', 'outbox.ndjson'],
-  ['checker:conformance', 'records.ndjson'],
-  ['checker:answers', 'answers.ndjson'],
-  ['checker:healed', 'journal.ndjson'],
-  ['validity:generator', 'ops.ndjson'],
-  ['sometimes:', 'samples.ndjson'],
-  ['fact:', 'facts.ndjson'],
-];

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { RECORD_FILE } from '../evidence/files.ts';
 import { clockMs, openJournal, openMarks } from '../evidence/journal.ts';
 import type { ExperimentRecord, StageRecord } from '../evidence/records.ts';
 import { runPaths, writeJson } from '../evidence/run-folder.ts';
@@ -137,7 +138,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       const faults = drawn(experiment.faults ?? [], seed, experiment.name);
       const record: ExperimentRecord = { ...planned, seed: own, faults };
       const folder = paths.experiment(experiment.name);
-      writeJson(join(folder, 'experiment.json'), record);
+      writeJson(join(folder, RECORD_FILE), record);
       if (record.skipped !== undefined) return say(`${experiment.name} is skipped: ${record.skipped}`);
       let target: Staged['target'];
       try {

@@ -1,6 +1,7 @@
 /** The end of an experiment: the system may finish what it acknowledged, and then somebody looks what became of it all. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { evidenceFiles } from '../evidence/files.ts';
 import { clockMs, type ExperimentJournal } from '../evidence/journal.ts';
 import type { Op } from '../evidence/records.ts';
 import { writeNdjson } from '../evidence/run-folder.ts';
@@ -47,9 +48,9 @@ export async function lastReads(
 ): Promise<void> {
   try {
     const { outbox, effects, records } = await target.collect(since);
-    writeNdjson(join(folder, 'outbox.ndjson'), outbox);
-    writeNdjson(join(folder, 'effects.ndjson'), effects);
-    writeNdjson(join(folder, 'records.ndjson'), records);
+    writeNdjson(join(folder, evidenceFiles.outbox.name), outbox);
+    writeNdjson(join(folder, evidenceFiles.effects.name), effects);
+    writeNdjson(join(folder, evidenceFiles.records.name), records);
     journal.mark('mark', 'collected', { outbox: outbox.length, effects: effects.length, records: records.length });
     say(`${record.name}: ${promised} events promised, ${records.length} in the broker, ${effects.length} effects`);
   } catch (error) {

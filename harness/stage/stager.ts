@@ -2,7 +2,8 @@
 import type { StageRecord } from '../evidence/records.ts';
 import type { Scope } from '../process/scope.ts';
 import type { System } from '../project/system.ts';
-import type { Tool, ToolName } from '../toolchain/tool.ts';
+import type { Tool } from '../toolchain/tool.ts';
+import type { ToolName } from '../toolchain/toolchain.ts';
 import type { Controls, Target } from './target.ts';
 
 export interface Stager {

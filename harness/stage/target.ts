@@ -1,5 +1,6 @@
 /** Where an experiment runs. `local/` stages real parts on this machine; others bring what they can. */
 import type { BrokerRecord, Effect, OutboxRow, Sample } from '../evidence/records.ts';
+import type { TraceSpan } from '../process/zipkin.ts';
 
 export type ServiceName = string;
 
@@ -42,19 +43,6 @@ export interface Mail {
   readonly receivedAt: number;
 }
 
-/** A span as Zipkin gives it: times in microseconds. */
-export interface Span {
-  readonly traceId: string;
-  readonly id: string;
-  readonly parentId?: string;
-  readonly name?: string;
-  readonly kind?: 'CLIENT' | 'SERVER' | 'PRODUCER' | 'CONSUMER';
-  readonly timestamp?: number;
-  readonly duration?: number;
-  readonly localEndpoint?: { readonly serviceName?: string };
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
 export interface Target {
   readonly kind: 'local' | 'kind' | 'remote';
   /** The service's own address (replica 0). */
@@ -66,7 +54,7 @@ export interface Target {
   /** Mails that arrived for an address; absent where nobody can look. */
   mails?(to: string): Promise<readonly Mail[]>;
   /** The spans of a trace; absent unless an experiment asked for traces. */
-  readonly trace?: ((traceId: string) => Promise<readonly Span[]>) | undefined;
+  readonly trace?: ((traceId: string) => Promise<readonly TraceSpan[]>) | undefined;
   /** Its sidecar's HTTP API. */
   sidecarUrl(service: ServiceName): URL;
   readonly controls: Partial<Controls>;

@@ -11,6 +11,8 @@ const onMac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 export const chromium: Recipe = {
   name: 'chromium',
+  // Packagers decide which one there is; 110 is the first whose new headless mode draws what a person would see.
+  wanted: { make: '110', accept: '>=110' },
   variable: 'PLUMBLINE_CHROMIUM',
   shape: 'a Chromium or Chrome executable (package chromium)',
   onlyFor: 'browser tests',

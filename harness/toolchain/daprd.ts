@@ -7,9 +7,9 @@ import { ask } from './command.ts';
 import { compileAlone, goEnv } from './go.ts';
 import { executable, homeOf, onPath } from './places.ts';
 import type { Recipe, Work } from './recipe.ts';
-import { wanted } from './wanted.ts';
 
-const version = wanted.daprd.make;
+/** Which Dapr all of this is about: its resources are described from the same one. */
+export const daprdVersion = '1.18.2';
 
 /** What costs next to nothing and lets a sidecar run anywhere: names, secrets, and brokers and stores in memory. */
 const always = [
@@ -29,6 +29,7 @@ export function daprdWith(types: readonly string[]): Recipe {
   const wantedTypes = [...new Set([...always, ...types])].sort();
   return {
     name: 'daprd',
+    wanted: { make: daprdVersion, accept: daprdVersion },
     variable: 'PLUMBLINE_DAPRD',
     shape: 'a daprd executable',
     flavour: `components-${createHash('sha256').update(wantedTypes.join()).digest('hex').slice(0, 8)}`,
@@ -42,7 +43,7 @@ export function daprdWith(types: readonly string[]): Recipe {
     version: async (path, signal) => (await ask(path, ['--version'], { signal })).trim(),
     // One that was built for a project with more components is as good.
     serves: (folder) => wantedTypes.every((type) => builtWith(folder).includes(type)),
-    ways: [{ title: `build daprd ${version}`, needs: ['go'], build: (work) => build(work, wantedTypes) }],
+    ways: [{ title: `build daprd ${daprdVersion}`, needs: ['go'], build: (work) => build(work, wantedTypes) }],
   };
 }
 
@@ -56,7 +57,7 @@ function builtWith(folder: string): readonly string[] {
 
 async function build({ into, scratch, run, step }: Work, types: readonly string[]): Promise<void> {
   step('fetching its source');
-  const answer = await run('go', ['mod', 'download', '-json', `github.com/dapr/dapr@v${version}`], { env: goEnv });
+  const answer = await run('go', ['mod', 'download', '-json', `github.com/dapr/dapr@v${daprdVersion}`], { env: goEnv });
   const { Dir: module } = JSON.parse(answer) as { Dir: string };
 
   // A copy, because Go refuses overlays beneath its module cache, and that cache must stay as it is.
@@ -73,7 +74,7 @@ async function build({ into, scratch, run, step }: Work, types: readonly string[
   await run('go', ['list', '-deps', '-f', '{{if .Error}}{{.Error}}{{end}}', ...target], { cwd: source, env: goEnv });
   await compileAlone(step, () => {
     step('compiling');
-    const flags = `-s -w -X github.com/dapr/dapr/pkg/buildinfo.version=${version}`;
+    const flags = `-s -w -X github.com/dapr/dapr/pkg/buildinfo.version=${daprdVersion}`;
     return run('go', ['build', '-trimpath', '-ldflags', flags, '-o', join(into, 'daprd'), ...target], {
       cwd: source,
       env: goEnv,
@@ -96,7 +97,7 @@ async function dropOthers(components: string, types: readonly string[]): Promise
     // Without tags, this one says in a sentence what was forgotten.
     if (used.length === 0 && file !== 'zz_notag.go') await rm(join(components, file));
   }
-  if (left.size > 0) throw new Error(`dapr ${version} has no component ${[...left].join(', ')}`);
+  if (left.size > 0) throw new Error(`dapr ${daprdVersion} has no component ${[...left].join(', ')}`);
 }
 
 /** The module cache is read-only and so is a copy of it; without this only root could remove the copy again. */

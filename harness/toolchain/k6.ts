@@ -2,10 +2,12 @@ import { ask } from './command.ts';
 import { compileAlone, goEnv } from './go.ts';
 import { onPath } from './places.ts';
 import type { Recipe } from './recipe.ts';
-import { wanted } from './wanted.ts';
+
+const wanted = { make: '1.8.1', accept: '1.8.x' };
 
 export const k6: Recipe = {
   name: 'k6',
+  wanted,
   variable: 'PLUMBLINE_K6',
   shape: 'a k6 executable',
   product: 'k6',
@@ -20,12 +22,12 @@ export const k6: Recipe = {
   },
   ways: [
     {
-      title: `build k6 ${wanted.k6.make}`,
+      title: `build k6 ${wanted.make}`,
       needs: ['go'],
       build: ({ into, run, step }) =>
         compileAlone(step, async () => {
           step('fetching its modules and compiling');
-          await run('go', ['install', '-trimpath', '-ldflags', '-s -w', `go.k6.io/k6@v${wanted.k6.make}`], {
+          await run('go', ['install', '-trimpath', '-ldflags', '-s -w', `go.k6.io/k6@v${wanted.make}`], {
             env: { ...goEnv, GOBIN: into },
           });
         }),

@@ -4,10 +4,12 @@ import { copyFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onPath } from './places.ts';
 import type { Recipe } from './recipe.ts';
-import { wanted } from './wanted.ts';
+
+const wanted = { make: '4.1.1', accept: '4.1.x' };
 
 export const kafka: Recipe = {
   name: 'kafka',
+  wanted,
   variable: 'PLUMBLINE_KAFKA',
   shape: 'the folder of jars (libs/ of a Kafka distribution)',
   runsOn: ['java'],
@@ -30,14 +32,14 @@ export const kafka: Recipe = {
   },
   ways: [
     {
-      title: `fetch Kafka ${wanted.kafka.make}`,
+      title: `fetch Kafka ${wanted.make}`,
       needs: ['mvn'],
       async build({ into, scratch, run, step }) {
         const pom = join(scratch, 'pom.xml');
         // Maven writes beside its pom, and the checkout is not its place to write.
         await copyFile(join(import.meta.dirname, 'kafka-pom.xml'), pom);
         step('fetching its jars');
-        const settings = [`-Dkafka.version=${wanted.kafka.make}`, `-DoutputDirectory=${into}`];
+        const settings = [`-Dkafka.version=${wanted.make}`, `-DoutputDirectory=${into}`];
         await run('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', ...settings]);
       },
     },

@@ -7,7 +7,7 @@ import type { Recipe, Way } from './recipe.ts';
 import { cachedTool, type Surroundings, type ToMake } from './search.ts';
 import type { Progress, Tool } from './tool.ts';
 import { ToolError } from './tool-error.ts';
-import { fits, wanted } from './wanted.ts';
+import { fits } from './wanted.ts';
 
 const sayEveryMs = 5_000;
 /** Far above the slowest machine seen; a download that hangs must end some day. */
@@ -15,7 +15,7 @@ const giveUpMs = 45 * 60_000;
 
 export async function make(recipe: Recipe, { ways, place }: ToMake, around: Surroundings, progress: Progress): Promise<Tool> {
   const say = (text: string) => progress({ tool: recipe.name, text, done: false });
-  const title = `${recipe.name} ${wanted[recipe.name].make}`;
+  const title = `${recipe.name} ${recipe.wanted.make}`;
   const log = join(place.cache, 'logs', `${recipe.name}-${place.key}.log`);
   const startedAt = performance.now();
   let doing = `making ${title}`;
@@ -65,7 +65,7 @@ async function firstThatWorks(
           runLogged(command, args, { cwd: options?.cwd ?? scratch, env: { ...childEnv, ...options?.env }, signal, log }),
       });
       const version = await recipe.version(join(into, recipe.product), signal);
-      if (fits(version, wanted[recipe.name].accept)) return version;
+      if (fits(version, recipe.wanted.accept)) return version;
       throw new Error(`what was made says it is ${version}`);
     } catch (error) {
       signal.throwIfAborted();
@@ -80,7 +80,7 @@ async function firstThatWorks(
   const story = failures.map((failure) => failure.message).join('\n  ');
   throw new ToolError(
     'TOOL_BUILD_FAILED',
-    `${recipe.name} ${wanted[recipe.name].make} could not be made.\n  ${story}\n  or set ${recipe.variable} to ${recipe.shape}.`,
+    `${recipe.name} ${recipe.wanted.make} could not be made.\n  ${story}\n  or set ${recipe.variable} to ${recipe.shape}.`,
     {
       cause: failures[0],
     },

@@ -13,6 +13,7 @@ const wellKnown = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt']
 
 export const postgres: Recipe = {
   name: 'postgres',
+  wanted: { make: '18.4', accept: '>=15' },
   variable: 'PLUMBLINE_POSTGRES',
   shape: 'the folder that holds bin/postgres and bin/initdb',
   product: '.',

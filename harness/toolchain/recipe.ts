@@ -1,6 +1,6 @@
 /** What one tool's file says: where it may already be, how to ask its version, and how it is made when nowhere to be found. */
 import type { ProgramName } from './programs.ts';
-import type { ToolName } from './tool.ts';
+import type { Wanted } from './wanted.ts';
 
 export interface Candidate {
   readonly path: string;
@@ -8,7 +8,8 @@ export interface Candidate {
 }
 
 export interface Recipe {
-  readonly name: ToolName;
+  readonly name: string;
+  readonly wanted: Wanted;
   /** The variable that overrides the search. */
   readonly variable: string;
   /** What the variable must point at, as words: `a daprd executable`. */

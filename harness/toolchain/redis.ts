@@ -18,6 +18,8 @@ const inJar: Readonly<Record<string, string>> = {
 
 export const redis: Recipe = {
   name: 'redis',
+  // Which patch of 6.2 depends on the package and the platform; the cache remembers what the built one says.
+  wanted: { make: '6.2', accept: '>=6.2' },
   variable: 'PLUMBLINE_REDIS',
   shape: 'a redis-server executable (package redis-server)',
   product,

@@ -6,7 +6,7 @@ import { checkProgram, programs } from './programs.ts';
 import type { Recipe, Way } from './recipe.ts';
 import type { Tool } from './tool.ts';
 import { ToolError } from './tool-error.ts';
-import { fits, wanted } from './wanted.ts';
+import { fits } from './wanted.ts';
 
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
@@ -38,7 +38,7 @@ async function searchPlaces(recipe: Recipe, around: Surroundings): Promise<Sough
   const explicit = around.env[recipe.variable];
   if (explicit) return { tool: await explicitTool(recipe, explicit, around.signal), notes: [] };
 
-  const { make, accept } = wanted[recipe.name];
+  const { make, accept } = recipe.wanted;
   const notes: string[] = [];
   for (const candidate of recipe.candidates(around.env)) {
     const version = await versionOrNote(recipe, candidate.path, around.signal, notes);
@@ -60,7 +60,7 @@ async function searchPlaces(recipe: Recipe, around: Surroundings): Promise<Sough
 async function otherFlavour(recipe: Recipe, place: Place): Promise<Tool | undefined> {
   const folder = dirname(folderOf(place));
   if (!recipe.serves || !existsSync(folder)) return undefined;
-  const { make } = wanted[recipe.name];
+  const { make } = recipe.wanted;
   for (const key of readdirSync(folder).filter((name) => name.startsWith(`${make}-`) && name !== place.key)) {
     const there = { ...place, key };
     if (!recipe.serves(folderOf(there))) continue;
@@ -85,7 +85,7 @@ async function explicitTool(recipe: Recipe, path: string, signal: AbortSignal): 
     signal.throwIfAborted();
     throw new ToolError('TOOL_WRONG', `${variable}=${path} is not a usable ${name}: ${cause.message}. ${next}`, { cause });
   });
-  const { accept } = wanted[name];
+  const { accept } = recipe.wanted;
   if (!fits(version, accept))
     throw new ToolError('TOOL_WRONG', `${variable}=${path} is ${version}, wanted is ${accept}. ${next}`);
   return { name, version, path, from: variable };

@@ -1,9 +1,7 @@
 /** A real part found, fetched or built at its pinned version. */
 
-export type ToolName = 'daprd' | 'kafka' | 'postgres' | 'redis' | 'k6' | 'zipkin' | 'chromium';
-
 export interface Tool {
-  readonly name: ToolName;
+  readonly name: string;
   readonly version: string;
   /** The executable; for kafka and postgres the folder that holds `*.jar` or `bin/`, for zipkin the jar. */
   readonly path: string;

@@ -9,20 +9,20 @@ import { postgres } from './postgres.ts';
 import type { Recipe } from './recipe.ts';
 import { redis } from './redis.ts';
 import { type Sought, type Surroundings, search } from './search.ts';
-import type { Progress, Tool, ToolName } from './tool.ts';
+import type { Progress, Tool } from './tool.ts';
 import { ToolError } from './tool-error.ts';
 import { zipkin } from './zipkin.ts';
 
-/** One file and one line here is one tool. `components`: the types of Dapr components that a sidecar must be able to load. */
-export const recipesFor = (components: readonly string[] = []): Readonly<Record<ToolName, Recipe>> => ({
-  daprd: daprdWith(components),
-  k6,
-  kafka,
-  postgres,
-  redis,
-  zipkin,
-  chromium,
-});
+/**
+ * Every tool there is, for runs, `doctor` and `tools` alike: one file and one line here is one tool. `components`: the types of Dapr
+ * components that a sidecar must be able to load.
+ */
+export const recipesFor = (components: readonly string[] = []) =>
+  ({ daprd: daprdWith(components), k6, kafka, postgres, redis, zipkin, chromium }) satisfies Readonly<Record<string, Recipe>>;
+
+export type ToolName = keyof ReturnType<typeof recipesFor>;
+
+export const toolNames = Object.keys(recipesFor()) as ToolName[];
 
 export interface ToolchainOptions {
   readonly progress: Progress;

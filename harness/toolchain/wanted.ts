@@ -1,23 +1,11 @@
-/** The pinned versions, in one table. `make` is what gets built or fetched; `accept` is what a found one must satisfy. */
-import type { ToolName } from './tool.ts';
+/** Versions: which one of a tool is wanted, and whether a found one will do. */
 
 export interface Wanted {
+  /** What gets built or fetched. */
   readonly make: string;
-  /** `1.18.2` is exact, `1.8.x` any patch of 1.8, `>=15` that or newer. */
+  /** What a found one must satisfy: `1.18.2` is exact, `1.8.x` any patch of 1.8, `>=15` that or newer. */
   readonly accept: string;
 }
-
-export const wanted: Readonly<Record<ToolName, Wanted>> = {
-  daprd: { make: '1.18.2', accept: '1.18.2' },
-  kafka: { make: '4.1.1', accept: '4.1.x' },
-  postgres: { make: '18.4', accept: '>=15' },
-  // Which patch of 6.2 depends on the package and the platform; the cache remembers what the built one says.
-  redis: { make: '6.2', accept: '>=6.2' },
-  k6: { make: '1.8.1', accept: '1.8.x' },
-  zipkin: { make: '3.5.1', accept: '3.x' },
-  // Packagers decide which one there is; 110 is the first whose new headless mode draws what a person would see.
-  chromium: { make: '110', accept: '>=110' },
-};
 
 export function fits(version: string, accept: string): boolean {
   if (accept.startsWith('>=')) return atLeast(version, accept.slice(2));

@@ -1,12 +1,13 @@
 /** Zipkin is one jar and a Java to run it. */
 import { basename } from 'node:path';
 import type { Recipe } from './recipe.ts';
-import { wanted } from './wanted.ts';
 
-const product = `zipkin-server-${wanted.zipkin.make}-exec.jar`;
+const wanted = { make: '3.5.1', accept: '3.x' };
+const product = `zipkin-server-${wanted.make}-exec.jar`;
 
 export const zipkin: Recipe = {
   name: 'zipkin',
+  wanted,
   variable: 'PLUMBLINE_ZIPKIN',
   shape: `the jar that runs by itself, under its own name (${product})`,
   runsOn: ['java'],
@@ -22,11 +23,11 @@ export const zipkin: Recipe = {
   },
   ways: [
     {
-      title: `fetch Zipkin ${wanted.zipkin.make}`,
+      title: `fetch Zipkin ${wanted.make}`,
       needs: ['mvn'],
       async build({ into, run, step }) {
         step('fetching its jar');
-        const artifact = `io.zipkin:zipkin-server:${wanted.zipkin.make}:jar:exec`;
+        const artifact = `io.zipkin:zipkin-server:${wanted.make}:jar:exec`;
         await run('mvn', ['-q', '-B', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${into}`]);
       },
     },

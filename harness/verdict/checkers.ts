@@ -1,4 +1,5 @@
 /** The checkers an experiment may name. Add one: add a file, and its line here. */
+import type { EvidenceKind } from '../evidence/files.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { conformance, type Schemas } from './conformance.ts';
 import { crudEvents } from './crud-events.ts';
@@ -14,19 +15,52 @@ export interface Checker {
   readonly kind: 'checker' | 'validity';
   /** The promise as a sentence. */
   readonly asks: string;
+  /** What it looks at; first the file in which a counter-example is to be looked up. */
+  readonly reads: readonly [EvidenceKind, ...EvidenceKind[]];
   readonly check: (evidence: ExperimentEvidence, schemas: Schemas | undefined) => Judgement;
 }
 
 export const checkers = {
-  delivery: { kind: 'checker', asks: 'Every acknowledged event has its effect exactly once.', check: delivery },
-  order: { kind: 'checker', asks: 'Events of one key take effect in the order they were acknowledged.', check: order },
-  'crud-events': { kind: 'checker', asks: 'Each change makes exactly its event, and reading makes none.', check: crudEvents },
-  conformance: { kind: 'checker', asks: 'Everything in the broker keeps its published schema and envelope.', check: conformance },
-  answers: { kind: 'checker', asks: 'Every answer a client got keeps the published HTTP contract.', check: answers },
-  healed: { kind: 'checker', asks: 'Every fault was taken out again, and the healing was verified.', check: healed },
+  delivery: {
+    kind: 'checker',
+    asks: 'Every acknowledged event has its effect exactly once.',
+    reads: ['effects', 'ops', 'outbox', 'records', 'marks'],
+    check: delivery,
+  },
+  order: {
+    kind: 'checker',
+    asks: 'Events of one key take effect in the order they were acknowledged.',
+    reads: ['effects', 'ops', 'records'],
+    check: order,
+  },
+  'crud-events': {
+    kind: 'checker',
+    asks: 'Each change makes exactly its event, and reading makes none.',
+    reads: ['outbox', 'ops', 'effects', 'records', 'marks'],
+    check: crudEvents,
+  },
+  conformance: {
+    kind: 'checker',
+    asks: 'Everything in the broker keeps its published schema and envelope.',
+    reads: ['records', 'ops', 'outbox'],
+    check: conformance,
+  },
+  answers: {
+    kind: 'checker',
+    asks: 'Every answer a client got keeps the published HTTP contract.',
+    reads: ['answers'],
+    check: answers,
+  },
+  healed: {
+    kind: 'checker',
+    asks: 'Every fault was taken out again, and the healing was verified.',
+    reads: ['marks'],
+    check: healed,
+  },
   generator: {
     kind: 'validity',
     asks: 'The load generator kept its arrival schedule.',
+    reads: ['ops', 'samples', 'marks'],
     check: (evidence) => generator(evidence),
   },
 } as const satisfies Record<string, Checker>;

@@ -1,11 +1,12 @@
 /** Evidence in, findings and one verdict out. Pure: the same run gives the same words, today and in a year. */
+import { evidenceFiles, type EvidenceKind, RECORD_FILE } from '../evidence/files.ts';
 import type { Finding, Manifest, Verdict } from '../evidence/records.ts';
-import type { ExperimentEvidence, Run } from '../evidence/run-folder.ts';
+import { type ExperimentEvidence, type Run, SEAL_FILE, SESSION_FILE } from '../evidence/run-folder.ts';
 import type { SealCheck } from '../evidence/seal.ts';
 import { crashes } from './crashes.ts';
 import { type CheckerName, checkers, claimOf, safely } from './checkers.ts';
 import { factJudged } from './facts.ts';
-import type { EncodedLatencies } from './histogram.ts';
+import type { EncodedLatencies } from './statistics/histogram.ts';
 import { counted, type Judgement, skipped, unsure } from './judgement.ts';
 import { merge } from './merge.ts';
 import { metrics } from './metrics.ts';
@@ -69,37 +70,36 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
   const { record, name } = evidence;
   const histograms: Record<string, EncodedLatencies> = {};
   const findings: Finding[] = [];
-  const file = (claim: string, asks: string, proves: readonly string[], judgement: Judgement) =>
-    void findings.push({ experiment: name, claim, asks, proves, ...judgement });
+  const file = (files: readonly string[], claim: string, asks: string, proves: readonly string[], judgement: Judgement) => {
+    const own = files.map((one) => `${evidence.folder}/${one}`);
+    findings.push({ experiment: name, claim, asks, proves, ...judgement, evidence: own });
+  };
 
   if (record === undefined) {
     const because = `experiment.json is missing: ${name} ${run.interrupted ? 'never began' : 'left nothing to judge it by'}`;
-    file('validity:evidence', 'What the experiment set out to do was recorded.', [], unsure(because));
+    file([RECORD_FILE], 'validity:evidence', 'What the experiment set out to do was recorded.', [], unsure(because));
     return { name, begun: false, verdict: 'unsure', findings, histograms };
   }
   if (record.skipped !== undefined) {
-    file('validity:controls', 'The target can do what the experiment needs.', [], skipped(record.skipped));
+    file([RECORD_FILE], 'validity:controls', 'The target can do what the experiment needs.', [], skipped(record.skipped));
     return { name, begun: false, verdict: 'skipped', findings, histograms };
   }
   if (evidence.damage.length > 0)
-    file('validity:evidence', 'The evidence can be read whole.', [], unsure(evidence.damage.join('; ')));
+    file([RECORD_FILE], 'validity:evidence', 'The evidence can be read whole.', [], unsure(evidence.damage.join('; ')));
 
-  const broken = evidence.marks?.filter(({ kind }) => kind === 'broke') ?? [];
-  if (broken.length > 0)
-    file(
-      'validity:complete',
-      'The experiment went to its end.',
-      [],
-      unsure(`it broke: ${broken.map((one) => one.name).join('; ')}`),
-    );
+  const broken = evidence.marks?.filter(({ kind }) => kind === 'broke').map((mark) => mark.name) ?? [];
+  if (broken.length > 0) {
+    const because = `it broke: ${broken.join('; ')}`;
+    file(namesOf(['marks']), 'validity:complete', 'The experiment went to its end.', [], unsure(because));
+  }
 
   const crashed = crashes(evidence.marks);
-  if (crashed) file('checker:crashes', 'No part of the system ended by itself.', [], crashed);
+  if (crashed) file(namesOf(['marks']), 'checker:crashes', 'No part of the system ended by itself.', [], crashed);
 
   const validity = safely(() => generator(evidence, { cores: Number(run.manifest?.machine.cores) || 1 }));
   const asked = record.checkers.includes('generator');
   if (asked || validity.verdict !== 'skipped')
-    file('validity:generator', checkers.generator.asks, asked ? record.proves : [], validity);
+    file(namesOf(checkers.generator.reads), 'validity:generator', checkers.generator.asks, asked ? record.proves : [], validity);
 
   for (const slo of record.slos) {
     const claim = `slo:${slo.name}`;
@@ -108,7 +108,9 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
       if (latencies) histograms[claim] = latencies.encode();
       return metrics[slo.metric]?.needsGenerator ? doubted(excused(raw, evidence), validity) : raw;
     });
-    file(claim, slo.asks, slo.proves, judgement);
+    // Its window was cut from the marks, whatever the metric itself looks at.
+    const reads = [...new Set<EvidenceKind>([...(metrics[slo.metric]?.reads ?? []), 'marks'])];
+    file(namesOf(reads), claim, slo.asks, slo.proves, judgement);
   }
   for (const named of record.checkers.filter((checker) => checker !== 'generator')) {
     const checker = Object.hasOwn(checkers, named) ? checkers[named as CheckerName] : undefined;
@@ -116,10 +118,11 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
     const judgement = checker
       ? safely(() => checker.check(evidence, run.schemas))
       : unsure(`there is no checker called ${named}`);
-    file(claim, checker?.asks ?? named, record.proves, judgement);
+    file(namesOf(checker?.reads ?? []), claim, checker?.asks ?? named, record.proves, judgement);
   }
   for (const wanted of record.sometimes) {
     file(
+      namesOf(['samples', 'marks']),
       `sometimes:${wanted.name}`,
       wanted.asks,
       [],
@@ -128,6 +131,7 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
   }
   for (const asked of record.facts ?? []) {
     file(
+      namesOf(['facts']),
       `fact:${asked.name}`,
       asked.asks,
       record.proves,
@@ -135,33 +139,39 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
     );
   }
   if (findings.length === 0)
-    file('validity:claims', 'The experiment claims something.', [], unsure('it names no objective, checker, fact or sighting'));
+    file(
+      [RECORD_FILE],
+      'validity:claims',
+      'The experiment claims something.',
+      [],
+      unsure('it names no objective, checker, fact or sighting'),
+    );
   return { name, begun: true, verdict: merge(findings.map((finding) => finding.verdict)), findings, histograms };
 }
 
-const ofRun = (claim: string, asks: string, judgement: Judgement): Finding => ({
+const namesOf = (kinds: readonly EvidenceKind[]): string[] => kinds.map((kind) => evidenceFiles[kind].name);
+
+const ofRun = (claim: string, asks: string, judgement: Judgement, file: string): Finding => ({
   experiment: WHOLE_RUN,
   claim,
   asks,
   proves: [],
   ...judgement,
+  evidence: [file],
 });
 
 function sealed(seal: SealCheck): Finding {
   const asks = 'The evidence is what was seen: nothing was added, changed or lost since.';
-  if (!seal.intact) return ofRun('seal', asks, unsure(seal.because ?? 'the seal is broken'));
-  return ofRun('seal', asks, {
-    ...unsure(''),
-    verdict: 'pass',
-    because: 'every evidence file has the digest it was sealed with',
-  });
+  if (!seal.intact) return ofRun('seal', asks, unsure(seal.because ?? 'the seal is broken'), SEAL_FILE);
+  const because = 'every evidence file has the digest it was sealed with';
+  return ofRun('seal', asks, { ...unsure(because), verdict: 'pass' }, SEAL_FILE);
 }
 
 function completeness(run: Run): Finding[] {
   const asks = 'The run went to its end and kept its manifest.';
-  const file = (because: string) => ofRun('validity:complete', asks, unsure(because));
+  const file = (because: string, restsOn = 'manifest.json') => ofRun('validity:complete', asks, unsure(because), restsOn);
   return [
-    ...(run.interrupted ? [file(`the run was interrupted: ${run.interrupted.because}`)] : []),
+    ...(run.interrupted ? [file(`the run was interrupted: ${run.interrupted.because}`, 'interrupted.json')] : []),
     ...(run.manifest ? [] : [file('manifest.json is missing, so nobody knows what was run, where, or how to repeat it')]),
     ...(run.experiments.length === 0 ? [file('the run holds no experiment')] : []),
     ...(run.experiments.length > 0 && run.experiments.every(({ record }) => record?.skipped !== undefined)
@@ -174,14 +184,12 @@ function completeness(run: Run): Finding[] {
 /** What befell the system while no experiment was looking: it was found before the next one, and staged anew. */
 function between({ session = [] }: Run): Finding[] {
   const crashed = crashes(session);
+  if (crashed)
+    return [ofRun('checker:crashes', 'No part of the system ended by itself between experiments.', crashed, SESSION_FILE)];
   const unwell = session.filter(({ kind, name }) => kind === 'mark' && name === 'unwell');
-  const because = unwell.map(({ detail }) => String(detail?.['because'])).join('; ');
-  return [
-    ...(crashed ? [ofRun('checker:crashes', 'No part of the system ended by itself between experiments.', crashed)] : []),
-    ...(unwell.length > 0 && !crashed
-      ? [ofRun('validity:stage', 'The system was well before each experiment.', unsure(`it was staged anew: ${because}`))]
-      : []),
-  ];
+  if (unwell.length === 0) return [];
+  const because = `it was staged anew: ${unwell.map(({ detail }) => String(detail?.['because'])).join('; ')}`;
+  return [ofRun('validity:stage', 'The system was well before each experiment.', unsure(because), SESSION_FILE)];
 }
 
 /** Broken safety first, then the objective missed by the widest factor; for `unsure`, what spoils most comes first. */

@@ -1,7 +1,7 @@
 /** What a checker says, before `judge.ts` adds whose claim it was. */
 import type { Finding, Verdict } from '../evidence/records.ts';
 
-export type Judgement = Omit<Finding, 'experiment' | 'claim' | 'asks' | 'proves'>;
+export type Judgement = Omit<Finding, 'experiment' | 'claim' | 'asks' | 'proves' | 'evidence'>;
 
 /** Enough ids to start searching from, few enough to read. */
 export const EXAMPLES_MAX = 10;

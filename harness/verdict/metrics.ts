@@ -2,41 +2,43 @@
  * The registry of what can be measured: a name an objective may use -> how it is read from evidence. An operation
  * belongs to the window in which it was *intended*, so what a fault delayed counts against the fault.
  */
-import type { Op, Slo } from '../evidence/records.ts';
+import type { EvidenceKind } from '../evidence/files.ts';
+import type { Op } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { checkRecords, type Schemas } from './conformance.ts';
 import { followDelivery, promised, topicsWithEffects } from './delivery.ts';
-import { Latencies } from './histogram.ts';
 import { checkAnswers } from './http-conformance.ts';
 import { counted, EXAMPLES_MAX } from './judgement.ts';
+import type { Measured } from './measured.ts';
 import { inEffects } from './order.ts';
 import { recovery } from './recovery.ts';
-import { inside, type Span, secondsOf } from './windows.ts';
+import { Latencies } from './statistics/histogram.ts';
+import type { Given } from './statistics/statistic.ts';
+import { inside, secondsOf, type Window } from './windows.ts';
 
-export type Stat = Slo['stat'];
 export interface Scene {
   readonly evidence: ExperimentEvidence;
   readonly schemas: Schemas | undefined;
-  readonly window: { readonly name: Slo['window']; readonly spans: readonly Span[] };
+  readonly window: Window;
   readonly op?: string | undefined;
 }
-export type Measured =
-  | { readonly latencies: Latencies; readonly examples: readonly string[] }
-  | { readonly value: number; readonly samples: number; readonly examples: readonly string[]; readonly because?: string }
-  | { readonly missing: string };
 
 export interface Metric {
   readonly asks: string;
-  readonly stats: readonly Stat[];
+  readonly gives: Given;
   /** Spellings of its unit; the first is the one we print. */
   readonly units: readonly string[];
+  /** True when it looks at the window only; else at the whole experiment, whatever the window. */
+  readonly windowed: boolean;
   /** True when a poor generator spoils it. */
   readonly needsGenerator: boolean;
+  /** What it looks at beside the marks of its window; first the file in which a counter-example is to be looked up. */
+  readonly reads: readonly [EvidenceKind, ...EvidenceKind[]];
   measure(scene: Scene): Measured;
 }
 
-const LATENCY = { stats: ['p50', 'p95', 'p99', 'max', 'mean'], units: ['ms'], needsGenerator: true } as const;
-const COUNT = { stats: ['count'], units: ['events', 'event', 'records', 'count'], needsGenerator: false } as const;
+const LATENCY = { gives: 'latencies', units: ['ms'], windowed: true, needsGenerator: true, reads: ['ops'] } as const;
+const COUNT = { gives: 'count', units: ['events', 'event', 'records', 'count'], windowed: false, needsGenerator: false } as const;
 
 export const metrics: Readonly<Record<string, Metric>> = {
   'latency.service': {
@@ -57,6 +59,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'latency.accept-to-broker': {
     ...LATENCY,
     asks: 'from the sent request (earlier than its acceptance, so never too kind) to the record in a topic whose events take effect',
+    reads: ['records', 'ops'],
     measure: (scene) => {
       const { records } = scene.evidence;
       if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows when events reached the broker' };
@@ -69,6 +72,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'latency.accept-to-effect': {
     ...LATENCY,
     asks: 'from the sent request to the effect in the other service',
+    reads: ['effects', 'ops'],
     measure: (scene) => {
       const { effects } = scene.evidence;
       if (effects === undefined) return { missing: 'effects.ndjson is missing, so nobody knows when effects came' };
@@ -78,9 +82,11 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   errors: {
     asks: 'the share of requests that failed or were not answered',
-    stats: ['ratio'],
+    gives: 'ratio',
     units: ['ratio', 'share'],
+    windowed: true,
     needsGenerator: true,
+    reads: ['ops'],
     measure: (scene) => {
       const ops = countedOps(scene);
       if ('missing' in ops) return ops;
@@ -94,9 +100,11 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   throughput: {
     asks: 'successful answers a second',
-    stats: ['rate'],
+    gives: 'rate',
     units: ['ops/s', '1/s', '/s', 'events/s', 'requests/s'],
+    windowed: true,
     needsGenerator: true,
+    reads: ['ops'],
     measure: (scene) => {
       const { ops } = scene.evidence;
       if (ops === undefined) return { missing: 'ops.ndjson is missing, so nobody knows what was answered' };
@@ -105,11 +113,25 @@ export const metrics: Readonly<Record<string, Metric>> = {
       return { value: ok.length / secondsOf(scene.window.spans), samples: ok.length, examples: [] };
     },
   },
+  'broker.appended': {
+    asks: 'records a second that the broker appended, by its own time, to whatever topic',
+    gives: 'rate',
+    units: ['events/s', '1/s', '/s', 'records/s'],
+    windowed: true,
+    needsGenerator: false,
+    reads: ['records'],
+    measure: ({ evidence: { records }, window }) => {
+      if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows what reached the broker' };
+      const samples = records.filter(({ at }) => inside(window, at)).length;
+      return { value: samples / secondsOf(window.spans), samples, examples: [] };
+    },
+  },
   'delivery.lost': strays('acknowledged events that will never have their effect', 'lost'),
   'delivery.duplicated': strays('events with more than one effect', 'duplicated'),
   'delivery.reordered': {
     ...COUNT,
     asks: 'events whose effect overtook that of an earlier event of the same key',
+    reads: ['effects', 'ops'],
     measure: ({ evidence }) => {
       if (evidence.ops === undefined || evidence.effects === undefined)
         return { missing: 'ops.ndjson or effects.ndjson is missing' };
@@ -124,6 +146,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'contract.invalid': {
     ...COUNT,
     asks: 'records in the broker that break their schema or envelope',
+    reads: ['records', 'ops', 'outbox'],
     measure: ({ evidence, schemas }) => {
       const seen = checkRecords(evidence, schemas);
       if ('missing' in seen) return seen;
@@ -138,9 +161,11 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   'answers.broken': {
     asks: 'the share of sampled answers that break operation, status, content type or schema of the HTTP contract',
-    stats: ['ratio'],
+    gives: 'ratio',
     units: ['ratio', 'share'],
+    windowed: false,
     needsGenerator: false,
+    reads: ['answers'],
     measure: ({ evidence, schemas }) => {
       const seen = checkAnswers(evidence, schemas);
       if ('missing' in seen) return seen;
@@ -149,9 +174,11 @@ export const metrics: Readonly<Record<string, Metric>> = {
   },
   'recovery.caught-up': {
     asks: 'seconds from the verified healing until no acknowledged event waited for its effect any more',
-    stats: ['value'],
+    gives: 'value',
     units: ['s'],
+    windowed: false,
     needsGenerator: false,
+    reads: ['effects', 'ops', 'marks'],
     measure: ({ evidence }) => recovery(evidence),
   },
 };
@@ -169,6 +196,7 @@ function latencyOf(
   const slowest = timed.toSorted((a, b) => (a.ms === b.ms ? 0 : b.ms - a.ms)).slice(0, EXAMPLES_MAX);
   return {
     latencies: Latencies.of(timed.map(({ ms }) => ms)),
+    timed: timed.map(({ op, ms }) => ({ atMs: op.intendedAt, ms })),
     examples: slowest.map(({ op, ms }) => `${Number.isFinite(ms) ? `${ms.toFixed(1)} ms` : 'never'}: ${described(op)}`),
   };
 }
@@ -190,6 +218,7 @@ function strays(asks: string, list: 'lost' | 'duplicated'): Metric {
   return {
     ...COUNT,
     asks,
+    reads: ['effects', 'ops', 'outbox', 'records', 'marks'],
     measure: ({ evidence }) => {
       const seen = followDelivery(evidence);
       if ('missing' in seen) return seen;

@@ -6,7 +6,7 @@
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { promised } from './delivery.ts';
 import { counted, EXAMPLES_MAX } from './judgement.ts';
-import type { Measured } from './metrics.ts';
+import type { Measured } from './measured.ts';
 
 const IN_FLIGHT_MS = 1_000;
 const CALM_MS = 5_000;

@@ -51,5 +51,6 @@ const neverMade = (requirement: Requirement, experiment: string, claim: string):
   claim: `requirement:${requirement.id}`,
   asks: requirement.text,
   proves: [requirement.id],
+  evidence: ['requirements.json'],
   ...unsure(`${requirement.id} rests on ${claim} of ${experiment}, which ran but made no such claim`),
 });

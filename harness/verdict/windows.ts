@@ -3,10 +3,9 @@
  * shades where it really was.
  */
 
-import type { Mark, Slo } from '../evidence/records.ts';
+import type { ArmWindow, Mark, WindowName } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 
-export type WindowName = Slo['window'];
 /** From inclusive, to exclusive; milliseconds since the epoch. */
 export interface Span {
   readonly fromMs: number;
@@ -17,9 +16,17 @@ export interface FaultSpan extends Span {
   /** When the harness had verified the healing; absent when it never did. */
   readonly healedMs?: number;
 }
-export type Window = { readonly name: WindowName; readonly spans: readonly Span[] } | { readonly missing: string };
+export interface Window {
+  readonly name: WindowName;
+  /** In order, and none overlaps another. */
+  readonly spans: readonly Span[];
+}
 
-export function cutWindow(evidence: ExperimentEvidence, name: WindowName): Window {
+/** Every experiment has these; arms are what its workload marks (`arms.ts`). */
+type PlainWindow = Exclude<WindowName, ArmWindow>;
+export const windowNames: readonly PlainWindow[] = ['measured', 'fault', 'after-heal', 'all'];
+
+export function cutWindow(evidence: ExperimentEvidence, name: PlainWindow): Window | { readonly missing: string } {
   const marks = evidence.marks;
   if (marks === undefined) return { missing: 'journal.ndjson is missing, so no window can be cut' };
   const from = (span: Span) => (span.toMs > span.fromMs ? { name, spans: [span] } : { missing: `the ${name} window is empty` });

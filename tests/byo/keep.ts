@@ -7,8 +7,9 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnswerSeen, BrokerRecord, Effect, Op, OutboxRow, Sample } from '../../harness/evidence/records.ts';
-import { DERIVED_FILES, readNdjson, runPaths, writeNdjson } from '../../harness/evidence/run-folder.ts';
+import { readNdjson, runPaths, writeNdjson } from '../../harness/evidence/run-folder.ts';
 import { seal } from '../../harness/evidence/seal.ts';
+import { outputs } from '../../harness/report/outputs.ts';
 
 const ordersMax = 25;
 const answersMax = 25;
@@ -20,7 +21,7 @@ rmSync(into, { recursive: true, force: true });
 cpSync(from, into, { recursive: true, dereference: true });
 const paths = runPaths(into);
 rmSync(paths.logs, { recursive: true });
-for (const name of DERIVED_FILES) rmSync(paths.derived(name), { force: true });
+for (const { file } of outputs) rmSync(join(into, file), { force: true });
 
 for (const experiment of readdirSync(paths.experiments)) {
   const file = (name: string) => join(paths.experiment(experiment), `${name}.ndjson`);

@@ -3,7 +3,8 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import type { BrokerRecord, Effect, Finding, SystemRecord } from '../../harness/evidence/records.ts';
-import { DERIVED_FILES, readNdjson, runPaths, writeJson, writeNdjson } from '../../harness/evidence/run-folder.ts';
+import { readNdjson, runPaths, writeJson, writeNdjson } from '../../harness/evidence/run-folder.ts';
+import { outputs } from '../../harness/report/outputs.ts';
 import { seal } from '../../harness/evidence/seal.ts';
 import { judgeFolder } from '../../harness/judge.ts';
 import { system as todo } from '../evidence/system.ts';
@@ -218,10 +219,10 @@ describe('its reports', () => {
     ['guilty', ({ effects }: Files) => void effects.push({ ...(effects[0] as Effect), seq: 1e6 })],
   ])('of the %s speak of orders, and never of tasks', async (_what, change) => {
     const { folder } = await judged(change);
-    const texts = DERIVED_FILES.map((name) => readFileSync(runPaths(folder).derived(name), 'utf8').replaceAll(inLibraries, ''));
+    const texts = outputs.map(({ file }) => readFileSync(join(folder, file), 'utf8').replaceAll(inLibraries, ''));
     for (const [n, text] of texts.entries())
-      expect([DERIVED_FILES[n], text.match(/.{0,40}(task|todo|reminder|event_id).{0,40}/i)?.[0]]).toEqual([
-        DERIVED_FILES[n],
+      expect([outputs[n]?.file, text.match(/.{0,40}(task|todo|reminder|event_id).{0,40}/i)?.[0]]).toEqual([
+        outputs[n]?.file,
         undefined,
       ]);
     for (const text of texts) expect(text).toContain('life-of-an-order');

@@ -16,6 +16,7 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
   'out-of-order': { verdict: 'fail', fail: ['checker:order'] },
   'wrong-event': { verdict: 'fail', fail: ['slo:contract-kept', 'checker:conformance'] },
   'wrong-answer': { verdict: 'fail', fail: ['slo:answers-kept', 'checker:answers'] },
+  'slower-arm': { verdict: 'fail', fail: ['slo:cost-p50'] },
   'never-healed': { verdict: 'fail', fail: ['checker:healed'], unsure: ['slo:caught-up'] },
   'too-few-vus': { verdict: 'unsure', unsure: ['validity:generator', 'slo:answer-p50', 'slo:few-errors'] },
   'fault-did-nothing': { verdict: 'unsure', unsure: ['sometimes:publishing-failed'] },
@@ -39,7 +40,7 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
 
 test.each(Object.keys(expected))('%s', async (name) => {
   const folder = join(import.meta.dirname, name);
-  const judged = judge(readRun(folder), await checkSeal(folder));
+  const judged = judge(readRun(folder), await checkSeal(folder, []));
   const findings = [...judged.findings, ...judged.experiments.flatMap((experiment) => experiment.findings)];
   const such = (verdict: string) => findings.filter((finding) => finding.verdict === verdict).map((finding) => finding.claim);
   expect({ verdict: judged.verdict, fail: such('fail'), unsure: such('unsure') }).toEqual({

@@ -109,6 +109,18 @@ const noneLost = slo({
   unit: 'events',
 });
 
+const costP50 = slo({
+  name: 'cost-p50',
+  asks: 'With publishing on, answers take at most half as long again as with publishing off.',
+  metric: 'latency.response',
+  stat: 'p50',
+  comparison: '<=',
+  limit: 1.5,
+  unit: 'ratio',
+  window: 'arm:on',
+  against: 'arm:off',
+});
+
 const COUNTER = 'dapr_component_pubsub_egress_count';
 
 /** Twenty seconds, three changes and a reading a second, in an open model. */
@@ -349,6 +361,20 @@ export class Guilt {
     const answer = this.#files.answers?.[index];
     if (!answer) throw new Error(`there is no answer ${index}`);
     answer.body = (answer.body ?? '').replace(/"id":(\d+)/, '"id":"$1"');
+  }
+  /** Two arms, there and back again; every answer of one took 30 ms more. */
+  slowArm(): void {
+    this.story.record = { ...this.story.record, slos: [...this.story.record.slos, costP50] };
+    const stretches = ['on', 'off', 'off', 'on'].map((name, n) => {
+      const from = BEGAN + 2_000 + n * 4_500;
+      return { name, from, to: from + 4_500 };
+    });
+    for (const { name, from, to } of stretches) {
+      this.#files.journal.push({ at: from, kind: 'arm-in', name }, { at: to, kind: 'arm-out', name });
+      for (const op of this.#files.ops)
+        if (name === 'on' && op.intendedAt >= from && op.intendedAt < to) op.at = round(op.at + 30);
+    }
+    this.#files.journal.sort((a, b) => a.at - b.at);
   }
   neverHeal(): void {
     this.#files.journal = this.#files.journal.filter((mark) => mark.kind !== 'healed');

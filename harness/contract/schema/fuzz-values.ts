@@ -31,6 +31,31 @@ export function landmarksOf(...documents: readonly SchemaDocument[]): Landmarks 
   return { numbers: [...numbers], texts: [...texts], patterns: [...patterns], names: [...names] };
 }
 
+/** The words that values are made by, as JSON Schema has them: Ajv has read the schema before anything is made. */
+interface Words {
+  readonly items?: unknown;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly required?: readonly string[];
+  readonly properties?: SchemaObject;
+  readonly additionalProperties?: boolean | SchemaObject;
+  readonly patternProperties?: SchemaObject;
+  readonly propertyNames?: unknown;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+}
+const wordsOf = (schema: SchemaObject): Words => schema as Words;
+
 /** Further down only what must be there is made: a circular $ref ends. */
 const depthMax = 5;
 
@@ -59,7 +84,7 @@ export function valuesFor(document: SchemaDocument, landmarks: Landmarks): fc.Ar
   };
 
   const arrays = (node: SchemaNode, depth: number): fc.Arbitrary<unknown> => {
-    const { minItems = 0, maxItems = Infinity, uniqueItems, items } = node.schema as { [word: string]: number; items: never };
+    const { minItems = 0, maxItems = Infinity, uniqueItems, items } = wordsOf(node.schema);
     if (Array.isArray(items)) {
       const places = childrenOf(node, 'items').map((item) => make(item, depth + 1));
       return fc.nat({ max: places.length }).chain((length) => fc.tuple(...places.slice(0, Math.max(length, minItems))));
@@ -78,8 +103,8 @@ export function valuesFor(document: SchemaDocument, landmarks: Landmarks): fc.Ar
   };
 
   const objects = (node: SchemaNode, depth: number): fc.Arbitrary<unknown> => {
-    const required = (node.schema.required ?? []) as string[];
-    const declared = Object.keys((node.schema.properties ?? {}) as object);
+    const { required = [], properties = {} } = wordsOf(node.schema);
+    const declared = Object.keys(properties);
     const made = new Map(declared.map((name) => [name, childOf(node, 'properties', name)]));
     for (const name of required) if (!made.has(name)) made.set(name, childOf(node, 'additionalProperties'));
     const wanted = [...made].filter(([name]) => depth <= depthMax || required.includes(name));
@@ -92,11 +117,14 @@ export function valuesFor(document: SchemaDocument, landmarks: Landmarks): fc.Ar
 
   /** Properties beyond the listed ones. */
   const extras = (node: SchemaNode, depth: number): fc.Arbitrary<object>[] => {
-    const { additionalProperties, propertyNames, patternProperties, maxProperties, minProperties } = node.schema as Record<
-      string,
-      never
-    >;
-    const found = Object.keys((patternProperties ?? {}) as SchemaObject).map((pattern) =>
+    const {
+      additionalProperties,
+      propertyNames,
+      patternProperties = {},
+      maxProperties = 8,
+      minProperties = 0,
+    } = wordsOf(node.schema);
+    const found = Object.keys(patternProperties).map((pattern) =>
       fc.dictionary(matching(pattern), make(childOf(node, 'patternProperties', pattern), depth + 1), { minKeys: 0, maxKeys: 2 }),
     );
     if (additionalProperties === false) return found;
@@ -110,7 +138,7 @@ export function valuesFor(document: SchemaDocument, landmarks: Landmarks): fc.Ar
     // A name is a text, whether the schema of names says so or not.
     const names = { ...childOf(node, 'propertyNames'), schema: { ...childOf(node, 'propertyNames').schema, type: 'string' } };
     const named = propertyNames === undefined ? anyName : fc.oneof(make(names, depth + 1), anyName);
-    const maxKeys = Math.min((maxProperties as number | undefined) ?? 8, Math.max(8, (minProperties as number | undefined) ?? 0));
+    const maxKeys = Math.min(maxProperties, Math.max(8, minProperties));
     return [...found, fc.dictionary(named as fc.Arbitrary<string>, value, { minKeys: 0, maxKeys })];
   };
 
@@ -121,7 +149,7 @@ const sameText = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON
 const matching = (pattern: string): fc.Arbitrary<string> => fc.stringMatching(new RegExp(pattern, 'u'));
 
 function numbers(schema: SchemaObject, whole: boolean, landmarks: Landmarks): fc.Arbitrary<number> {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema as Record<string, number | undefined>;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = wordsOf(schema);
   const least = Math.max(minimum ?? -1e9, exclusiveMinimum ?? -1e9);
   const most = Math.max(least, Math.min(maximum ?? least + 2e9, exclusiveMaximum ?? least + 2e9));
   const fits = (n: number) =>
@@ -175,7 +203,7 @@ const formats: Readonly<Record<string, fc.Arbitrary<string>>> = {
 };
 
 function strings(schema: SchemaObject, landmarks: Landmarks): fc.Arbitrary<string> {
-  const { pattern, format, minLength = 0, maxLength = Infinity } = schema as Record<string, never>;
+  const { pattern, format, minLength = 0, maxLength = Infinity } = wordsOf(schema);
   if (pattern !== undefined) {
     const exact = landmarks.patterns.filter((each) => new RegExp(each, 'u').source !== pattern).map(matching);
     return fc.oneof({ weight: 6, arbitrary: matching(pattern) }, ...exact.map((arbitrary) => ({ weight: 1, arbitrary })));
@@ -183,7 +211,7 @@ function strings(schema: SchemaObject, landmarks: Landmarks): fc.Arbitrary<strin
   if (format !== undefined) return formats[format] ?? fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 20) });
   const lengths = landmarks.numbers.filter((n) => Number.isInteger(n) && n >= minLength && n <= Math.min(maxLength, 20_000));
   const of = (length: number) => fc.constant('x'.repeat(length));
-  const any = fc.string({ minLength, maxLength: Math.min(maxLength, (minLength as number) + 12) });
+  const any = fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 12) });
   const texts = landmarks.texts.filter((text) => text.length >= minLength && text.length <= maxLength);
   return fc.oneof(
     any,

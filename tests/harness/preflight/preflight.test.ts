@@ -32,6 +32,15 @@ describe('preflight', () => {
     );
   });
 
+  it('names an objective that looks at an arm which the experiment does not have', async () => {
+    const experiments = (await catalogue(project)).map((one) =>
+      one.name === 'drain' ? { ...one, arms: ['ceiling', 'drian'] } : one,
+    );
+    expect(() => preflight(experiments, { system, project, stager: local })).toThrow(
+      'experiment drain: SLO drain-ratio looks at arm drain, and its arms are ceiling, drian',
+    );
+  });
+
   it('an experiment proves what the requirements say it shows, and nothing else', async () => {
     const experiments = await catalogue(project);
     const { requirements } = preflight(experiments, { system, project, stager: local });

@@ -2,12 +2,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { DERIVED_FILES } from '../../../harness/evidence/run-folder.ts';
+import { readRun } from '../../../harness/evidence/run-folder.ts';
+import { checkSeal } from '../../../harness/evidence/seal.ts';
 import { judgeFolder } from '../../../harness/judge.ts';
 import { html } from '../../../harness/report/html.ts';
 import { findingsJson, verdictJson } from '../../../harness/report/json.ts';
 import { junit } from '../../../harness/report/junit.ts';
 import { markdown } from '../../../harness/report/markdown.ts';
+import { outputs } from '../../../harness/report/outputs.ts';
 import { terminal } from '../../../harness/report/terminal.ts';
 import { judge } from '../../../harness/verdict/judge.ts';
 import { created, effect, experiment, op, row, runOf, scene } from '../verdict/scene.ts';
@@ -117,6 +119,45 @@ test('a run with nothing in it still has a page', () => {
   expect(html(empty, judge(empty, { intact: false, because: 'never sealed' }))).toContain('manifest.json is missing');
 });
 
+test('evidence is listed with what it holds and was read for; what nobody kept or missed is not', () => {
+  const fact = { at: 1, name: 'there', comparison: '==' as const, expected: 1, actual: 1 };
+  const crash = { at: 1_500, kind: 'crash' as const, name: 'backend', detail: { code: 1 } };
+  const asked = { ...experiment, checkers: ['delivery'], facts: [{ name: 'there', asks: 'Is it there?' }] };
+  const run = runOf(scene({ record: asked, facts: [fact], marks: [crash], effects: [effect('a', 1)] }));
+  const page = html(run, judge(run, { intact: true }));
+  const rows = page.match(/<tr.*<\/tr>/g) ?? [];
+  const isOf = (file: string) => (one: string) =>
+    one.includes(`>${file}</a></th>`) || one.includes(`>${file} is missing</span></th>`);
+  const row = (file: string) => rows.find(isOf(file)) ?? 'none';
+  expect(row('facts.ndjson')).toContain('what a check looked at');
+  expect(row('facts.ndjson')).toContain('>fact:there</a>');
+  expect(row('ops.ndjson')).toContain('ops.ndjson is missing');
+  expect(row('answers.ndjson')).toBe('none');
+  // The crash is in the journal, and the link leads there.
+  const crashed = rows.find((one) => one.includes('id="finding--one--checker_3acrashes"'));
+  expect(crashed).toContain('href="experiments/one/journal.ndjson"');
+});
+
+test('what befell the system between experiments is told at the top, and its link has a target', () => {
+  const session = [{ at: 1, kind: 'crash' as const, name: 'backend', detail: { code: 1 } }];
+  const run = { ...runOf(scene({ ops: [created('a')] })), session };
+  const page = html(run, judge(run, { intact: true }));
+  expect(page).toMatch(/<p class="worst">.*href="#(finding--_28run_29--checker_3acrashes)"/);
+  expect(page).toContain('<li id="finding--_28run_29--checker_3acrashes">');
+});
+
+test('a comparison tells both windows and what chance could have made of it', async () => {
+  const folder = join(import.meta.dirname, '../../evidence/slower-arm');
+  const run = readRun(folder);
+  const judgedRun = judge(run, await checkSeal(folder, []));
+  const page = html(run, judgedRun);
+  expect(page).toContain('latency.response · p50 · arm:on against arm:off');
+  expect(page).toContain('>2.664 (2.26 to 3.72)</a>');
+  // Arms are drawn, and a ratio is no line among times.
+  expect(page).toContain('"kind":"arm","name":"on"');
+  expect(page).not.toContain('promise 1.5 ms');
+});
+
 test('junit is well-formed XML with a suite per experiment and an error for what is unsure', () => {
   const xml = junit(judged());
   expect(tagsLeftOpen(xml)).toEqual([]);
@@ -156,7 +197,7 @@ test('judging a folder twice writes the same bytes, and the exit code says what 
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-judge-'));
   try {
     cpSync(join(import.meta.dirname, '../../evidence/lost'), folder, { recursive: true });
-    const read = () => DERIVED_FILES.map((file) => readFileSync(join(folder, file), 'utf8'));
+    const read = () => outputs.map(({ file }) => readFileSync(join(folder, file), 'utf8'));
     expect((await judgeFolder(folder)).exitCode).toBe(1);
     const first = read();
     await judgeFolder(folder);

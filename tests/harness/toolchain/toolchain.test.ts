@@ -5,8 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { make } from '../../../harness/toolchain/make.ts';
 import type { Recipe } from '../../../harness/toolchain/recipe.ts';
-import type { ToolName } from '../../../harness/toolchain/tool.ts';
-import { recipesFor, toolchain } from '../../../harness/toolchain/toolchain.ts';
+import { recipesFor, toolchain, type ToolName } from '../../../harness/toolchain/toolchain.ts';
 
 let room: string;
 beforeEach(() => {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { fits, wanted } from '../../../harness/toolchain/wanted.ts';
+import { kafka } from '../../../harness/toolchain/kafka.ts';
+import { recipesFor } from '../../../harness/toolchain/toolchain.ts';
+import { fits } from '../../../harness/toolchain/wanted.ts';
 
 describe('a version', () => {
   it.each([
@@ -19,11 +21,12 @@ describe('a version', () => {
   ])('%s against %s: %s', (version, accept, expected) => expect(fits(version, accept)).toBe(expected));
 
   it('that is made is one that is accepted', () => {
-    for (const { make, accept } of Object.values(wanted)) expect([make, fits(make, accept)]).toEqual([make, true]);
+    for (const { wanted } of Object.values(recipesFor()))
+      expect([wanted.make, fits(wanted.make, wanted.accept)]).toEqual([wanted.make, true]);
   });
 
   it('of Kafka is the same in the pom', () => {
     const pom = readFileSync(new URL('../../../harness/toolchain/kafka-pom.xml', import.meta.url), 'utf8');
-    expect(/<kafka.version>(.*)<\/kafka.version>/.exec(pom)?.[1]).toBe(wanted.kafka.make);
+    expect(/<kafka.version>(.*)<\/kafka.version>/.exec(pom)?.[1]).toBe(kafka.wanted.make);
   });
 });

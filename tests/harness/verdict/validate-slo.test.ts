@@ -11,14 +11,14 @@ test('all errors come at once, each with the nearest known name', () => {
   const errors = validateSlo({
     ...slo(),
     metric: 'latency.respnse',
-    stat: 'p96',
+    stat: 'p999',
     window: 'mesured',
     limit: 'fast',
     samplesMin: 0,
   });
   expect(errors).toEqual([
     'latency.respnse is not a metric; did you mean latency.response?',
-    expect.stringContaining('p96 is not a stat'),
+    'p999 is not a stat; did you mean p99?',
     'mesured is not a window; did you mean measured?',
     'limit must be a finite number',
     'samplesMin must be a whole number of at least 1',
@@ -39,6 +39,7 @@ test('every promised metric is registered', () => {
   expect(metricNames().toSorted()).toEqual(
     [
       'answers.broken',
+      'broker.appended',
       'contract.invalid',
       'delivery.duplicated',
       'delivery.lost',

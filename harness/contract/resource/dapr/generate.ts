@@ -6,13 +6,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { wanted } from '../../../toolchain/wanted.ts';
+import { daprdVersion } from '../../../toolchain/daprd.ts';
 import { tableOfComponents } from './from-contrib.ts';
 import { schemasOfResources } from './from-crds.ts';
 
 const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' }).trim();
-const dapr = join(cache, 'github.com', 'dapr', `dapr@v${wanted.daprd.make}`);
-if (!existsSync(dapr)) throw new Error(`${dapr} is missing. Try: go mod download github.com/dapr/dapr@v${wanted.daprd.make}`);
+const dapr = join(cache, 'github.com', 'dapr', `dapr@v${daprdVersion}`);
+if (!existsSync(dapr)) throw new Error(`${dapr} is missing. Try: go mod download github.com/dapr/dapr@v${daprdVersion}`);
 // The version that daprd itself is built with, not the newest.
 const [, contribVersion] = /components-contrib (v\S+)/.exec(readFileSync(join(dapr, 'go.mod'), 'utf8')) ?? [];
 const contrib = join(cache, 'github.com', 'dapr', `components-contrib@${contribVersion}`);
@@ -20,11 +20,11 @@ if (!existsSync(contrib))
   throw new Error(`${contrib} is missing. Try: go mod download github.com/dapr/components-contrib@${contribVersion}`);
 
 await write('crds.json', {
-  source: `dapr v${wanted.daprd.make}, charts/dapr/crds`,
+  source: `dapr v${daprdVersion}, charts/dapr/crds`,
   resources: schemasOfResources(join(dapr, 'charts', 'dapr', 'crds')),
 });
 await write('components.json', {
-  source: `components-contrib ${contribVersion}, metadata.yaml and source; registered as in dapr v${wanted.daprd.make}`,
+  source: `components-contrib ${contribVersion}, metadata.yaml and source; registered as in dapr v${daprdVersion}`,
   components: tableOfComponents(contrib, join(dapr, 'cmd', 'daprd', 'components')),
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runComponentsValidate, validateComponents } from '../../../../harness/contract/resource/resources.ts';
-import { wanted } from '../../../../harness/toolchain/wanted.ts';
+import { daprdVersion } from '../../../../harness/toolchain/daprd.ts';
 import { project, system } from '../../../own-project.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
@@ -199,8 +199,8 @@ describe('the tables', () => {
   const sourceOf = (name: string) =>
     (JSON.parse(readFileSync(join(root, 'harness/contract/resource/dapr', name), 'utf8')) as { source: string }).source;
   it('are of the daprd that is pinned; if not: node harness/contract/resource/dapr/generate.ts', () => {
-    expect(sourceOf('crds.json')).toContain(`dapr v${wanted.daprd.make},`);
-    expect(sourceOf('components.json')).toContain(`dapr v${wanted.daprd.make}`);
+    expect(sourceOf('crds.json')).toContain(`dapr v${daprdVersion},`);
+    expect(sourceOf('components.json')).toContain(`dapr v${daprdVersion}`);
   });
 });
 

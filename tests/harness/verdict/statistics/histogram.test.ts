@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Latencies, samplesForPercentile } from '../../../harness/verdict/histogram.ts';
+import { Latencies, samplesForPercentile } from '../../../../harness/verdict/statistics/histogram.ts';
 
 const ms = fc.oneof(fc.double({ min: 0, max: 600_000, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY));
 const PERCENTILES = [0, 50, 90, 95, 99, 99.9, 100];
