@@ -1,4 +1,5 @@
 /** One experiment: its question, its objectives as a table, its plots, the invariants with their counter-examples, its evidence. */
+import { faultInWords, stageInWords } from '../evidence/in-words.ts';
 import type { ExperimentRecord } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { forHtml } from '../for-html.ts';
@@ -8,7 +9,7 @@ import { evidenceTable } from './html-evidence.ts';
 import { figures } from './html-figures.ts';
 import { badge } from './html-parts.ts';
 import type { Series } from './series.ts';
-import { anchorOfExperiment, numberOf } from './words.ts';
+import { anchorOfExperiment } from './words.ts';
 
 const objectiveTable = {
   title: 'Objectives',
@@ -46,16 +47,14 @@ ${evidenceTable(evidence, findings)}
 </section>`;
 }
 
-/** Its kind, how it was loaded, what was broken, what it is for. */
+/** Its kind, how it was loaded, what was broken, what it stood on, what it is for. */
 function terms(record: ExperimentRecord | undefined): string {
   if (!record) return '';
-  const faults = record.faults.map(
-    (fault) => `${fault.name}, ${numberOf(fault.forMs / 1_000)} s${fault.tolerated ? ', tolerated' : ''}`,
-  );
   const said = [
     record.kind,
     record.workload,
-    ...(faults.length > 0 ? [`faults: ${faults.join('; ')}`] : []),
+    ...(record.faults.length > 0 ? [`faults: ${record.faults.map(faultInWords).join('; ')}`] : []),
+    ...(record.stage ? [`on ${stageInWords(record.stage)}`] : []),
     ...(record.proves.length > 0 ? [`for ${record.proves.join(', ')}`] : []),
   ];
   return said.map(forHtml).join(' <span aria-hidden="true">·</span> ');

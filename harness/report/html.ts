@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { stagingInWords } from '../evidence/in-words.ts';
 import type { Run } from '../evidence/run-folder.ts';
 import { type Judged, repeatLine } from '../verdict/judge.ts';
 import { experimentSection } from './html-experiment.ts';
@@ -97,6 +98,7 @@ function provenance(run: Run, judged: Judged, beside: readonly string[]): string
         ['Commit', `${manifest.commit}${manifest.dirty ? ' with uncommitted changes' : ''}`],
         ['Seed', String(manifest.seed)],
         ['Target', manifest.target],
+        ['Staging', stagingInWords(run.session) ?? ''],
         ['Started', manifest.startedAt],
         ['Tools', tools.join('; ')],
         ['Machine', listed(manifest.machine)],

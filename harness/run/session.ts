@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RECORD_FILE } from '../evidence/files.ts';
+import { stageInWords } from '../evidence/in-words.ts';
 import { clockMs, openJournal, openMarks } from '../evidence/journal.ts';
 import type { ExperimentRecord, StageRecord } from '../evidence/records.ts';
 import { runPaths, writeJson } from '../evidence/run-folder.ts';
@@ -18,7 +19,7 @@ import type { Project } from '../project/project.ts';
 import { recordOfSystem, type System } from '../project/system.ts';
 import { seedOf } from '../random.ts';
 import { flushDisk } from '../stage/observe/disk.ts';
-import { type Staged, type Stager, stageInWords } from '../stage/stager.ts';
+import type { Staged, Stager } from '../stage/stager.ts';
 import { toolchain } from '../toolchain/toolchain.ts';
 import { manifestOf } from './manifest.ts';
 import { perform } from './perform.ts';

@@ -64,11 +64,3 @@ export function stageOf({ services }: Pick<System, 'services'>, asked: StageAske
 /** What differs in nothing needs no restaging. */
 export const stageKey = ({ replicas, traces, profile }: StageRecord): string =>
   JSON.stringify([Object.entries(replicas).sort(), traces, profile]);
-
-/** In words, for progress and reports: `backend 3, recurring 1, with traces`. */
-export const stageInWords = ({ replicas, traces, profile }: StageRecord): string =>
-  [
-    ...Object.entries(replicas).map(([service, count]) => `${service} ${count}`),
-    ...(traces ? ['with traces'] : []),
-    ...(profile === 'as written' ? ['schedules as written'] : []),
-  ].join(', ');
