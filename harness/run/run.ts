@@ -37,7 +37,7 @@ export async function run(options: SessionOptions): Promise<number> {
 
 /**
  * Those on the same stage one after the other, so that restaging is rare; within a stage the order they came in. Traces first: their
- * part starts in the shadow of the others only in the beginning. The stage that most ask for last: its drills are the longest.
+ * part starts in the shadow of the others only in the beginning. Then the smallest stage, to which others only add.
  */
 export function inOrder(experiments: readonly Experiment[], system: System): Experiment[] {
   const stageOfOne = ({ stage }: Experiment) => {
@@ -49,6 +49,9 @@ export function inOrder(experiments: readonly Experiment[], system: System): Exp
     }
   };
   const groups = [...Map.groupBy(experiments, (one) => stageKey(stageOfOne(one))).values()];
-  const weight = (group: readonly Experiment[]) => (group[0]?.stage?.traces ? -1 : group.length);
+  const weight = ([first]: readonly Experiment[]) => {
+    const { traces, replicas } = first ? stageOfOne(first) : stageOf(system);
+    return traces ? 0 : Object.values(replicas).reduce((sum, count) => sum + count, 0);
+  };
   return groups.toSorted((a, b) => weight(a) - weight(b)).flat();
 }

@@ -216,6 +216,8 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       const from = clockMs();
       if (wanted.traces === now.traces && wanted.profile === now.profile) apps = await changeNumbers(apps, wanted);
       else {
+        // Side by side: a scope by itself closes one after the other.
+        await Promise.all([...apps.replicas.values()].map(({ scope: alone }) => alone.close()));
         await apps.scope.close();
         for (const title of apps.replicas.keys()) for (const name of partsOfReplica(title)) parts.delete(name);
         parts.delete('zipkin');
