@@ -1,6 +1,7 @@
 import type { Experiment } from '../harness/experiment.ts';
 import { journeyTo } from '../harness/workload/journey.ts';
 import { steady } from '../harness/workload/steady.ts';
+import { drawTask } from '../load/k6/draw.ts';
 
 export const backendCrash: Experiment = {
   name: 'backend-crash',
@@ -16,12 +17,13 @@ export const backendCrash: Experiment = {
       w.journal.mark('mark', 'measured-start');
       await steady(w, { ratePerS: 30, forMs: 12_000 }, async (n, intendedAt) => {
         const user = `crash-${w.seed}-${n % 10}`;
+        const { title, description } = drawTask(w.seed, n);
         const { status } = await call({
           what: 'create',
           user,
           method: 'POST',
           path: '/api/tasks',
-          body: { title: `task ${n}` },
+          body: { title, description },
           keyOf: (task) => String((task as { id: number }).id),
           intendedAt,
           timeoutMs: 31_000,

@@ -3,6 +3,7 @@ import type { Experiment, WorkloadRun } from '../harness/experiment.ts';
 import { inArm } from '../harness/workload/arm.ts';
 import { type Journey, journeyTo, type Request } from '../harness/workload/journey.ts';
 import { steady } from '../harness/workload/steady.ts';
+import { type Draw, drawTask } from './k6/draw.ts';
 
 const operations = 5;
 const windowMs = 5_000;
@@ -33,7 +34,7 @@ const order: readonly Arm[] = [
 ];
 
 /** Its five operations are due a quarter of a second apart: 100 a second in all, whatever the answers take. */
-async function life(call: Journey, user: string, tasks: string, n: number, intendedAt: number): Promise<void> {
+async function life(call: Journey, user: string, tasks: string, drawn: Draw, intendedAt: number): Promise<void> {
   const step = async (k: number, request: Omit<Request, 'user'>) => {
     const due = intendedAt + k * stepMs;
     const waitMs = due - clockMs();
@@ -44,16 +45,15 @@ async function life(call: Journey, user: string, tasks: string, n: number, inten
     what: 'create',
     method: 'POST',
     path: tasks,
-    body: { title: `task ${n}`, tags: ['figures'] },
-    eventType: 'task.created',
+    body: { title: drawn.title, description: drawn.description, tags: ['figures'] },
     keyOf: (task) => String((task as { id: number }).id),
   });
   if (op.key === undefined) return;
   const [path, key] = [`${tasks}/${op.key}`, op.key];
   await step(1, { what: 'read', method: 'GET', path, key });
-  await step(2, { what: 'update', method: 'PATCH', path, body: { priority_id: 2 }, key, eventType: 'task.updated' });
-  await step(3, { what: 'complete', method: 'POST', path: `${path}/complete`, key, eventType: 'task.completed' });
-  await step(4, { what: 'delete', method: 'DELETE', path, key, eventType: 'task.deleted' });
+  await step(2, { what: 'update', method: 'PATCH', path, body: { priority_id: 2 }, key });
+  await step(3, { what: 'complete', method: 'POST', path: `${path}/complete`, key });
+  await step(4, { what: 'delete', method: 'DELETE', path, key });
 }
 
 async function livesOf(w: WorkloadRun, arm: Arm): Promise<void> {
@@ -61,7 +61,8 @@ async function livesOf(w: WorkloadRun, arm: Arm): Promise<void> {
   const call = journeyTo(through ? 'frontend' : 'backend', w);
   await steady(w, { ratePerS: livesPerS[arm], forMs: windowMs }, (n, intendedAt) => {
     const user = `crud-${w.seed}-${n % users}`;
-    return life(call, user, through ? '/api/tasks' : `/api/${user}/tasks`, n, intendedAt);
+    // The same draw in every window: what is compared differs in nothing else.
+    return life(call, user, through ? '/api/tasks' : `/api/${user}/tasks`, drawTask(w.seed, n), intendedAt);
   });
 }
 

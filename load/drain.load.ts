@@ -56,7 +56,6 @@ async function fill(w: WorkloadRun): Promise<void> {
         method: 'POST',
         path: `/api/drain-${w.seed}/tasks`,
         body: { title: `task ${next}` },
-        eventType: 'task.created',
         keyOf: (body) => String((body as { id: number }).id),
       });
     }
