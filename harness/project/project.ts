@@ -41,6 +41,8 @@ const rooms = new Set(places.map((place) => dirname(place)));
 /** The nearest folder, from `from` upwards, that has a system file. Undefined: this is nobody's project. */
 export function findProject({ from, project, system, reports }: Wanted): Project | undefined {
   const start = resolve(from, project ?? '.');
+  // A folder that is not there is nobody's: climbing from a mistyped one would find another project.
+  if (project === '' || !existsSync(start)) return undefined;
   const root = rootAbove(start);
   if (root === undefined) return undefined;
   const place = places.find((each) => isFile(join(root, each))) as string;

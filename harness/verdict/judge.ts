@@ -81,6 +81,17 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
     return { name, begun: false, verdict: 'unsure', findings, histograms };
   }
   if (record.skipped !== undefined) {
+    // Skipped means that nothing was done: where something was seen, somebody only says so.
+    if (
+      evidence.marks !== undefined ||
+      evidence.ops !== undefined ||
+      typeof record.skipped !== 'string' ||
+      record.skipped === ''
+    ) {
+      const because = 'its record says that it was skipped, and its folder holds what was seen of it, or no reason';
+      file([RECORD_FILE], 'validity:controls', 'What was skipped was not performed.', [], unsure(because));
+      return { name, begun: true, verdict: 'unsure', findings, histograms };
+    }
     file([RECORD_FILE], 'validity:controls', 'The target can do what the experiment needs.', [], skipped(record.skipped));
     return { name, begun: false, verdict: 'skipped', findings, histograms };
   }

@@ -43,6 +43,9 @@ describe('the project', () => {
   it('is nobody\u2019s, with the next step, where there is none', () => {
     expect(findProject({ from: scratch.path })).toBeUndefined();
     expect(() => openProject({ from: scratch.path })).toThrow(/NO_PROJECT: .*--project <folder>/);
+    // Also from inside of another project, which a mistyped name must not lead to.
+    for (const named of ['no-such-folder', ''])
+      expect(() => openProject({ from: projectWith('around', 'system.yaml'), project: named })).toThrow(/NO_PROJECT/);
     expect(() => openProject({ from: '/', project: 'no-such-folder' })).toThrow(
       /NO_PROJECT: --project no-such-folder: there is no such/,
     );

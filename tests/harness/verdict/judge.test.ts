@@ -134,3 +134,15 @@ test('latency objectives keep their histogram in the verdict', () => {
 test('every checker has a name an experiment may use', () => {
   expect(checkerNames()).toEqual(['delivery', 'order', 'crud-events', 'conformance', 'answers', 'healed', 'generator']);
 });
+
+test('skipped is believed only of a folder in which nothing was seen, and with a reason', () => {
+  const skipped = (reason: unknown, rest = {}) =>
+    judge(
+      runOf(scene({ record: { ...experiment, skipped: reason as string }, marks: undefined, ...rest }), named(['delivery'])),
+      intact,
+    );
+  expect(skipped("the target can't").verdict).toBe('pass');
+  expect(skipped("the target can't", evidence).verdict).toBe('unsure');
+  expect(skipped('').verdict).toBe('unsure');
+  expect(skipped(false).verdict).toBe('unsure');
+});
