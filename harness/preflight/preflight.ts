@@ -40,6 +40,8 @@ export function preflight(experiments: readonly Experiment[], { system, project,
   const names = new Set<string>();
   const stages = new Map<string, StageRecord>();
   for (const { name, slos: wanted, checkers, proves, stage, faults = [], arms = [] } of experiments) {
+    // It names a folder of evidence.
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) complaints.push(`experiment ${name}: a name is made of a-z, 0-9 and dashes`);
     if (names.has(name)) complaints.push(`experiment ${name} is named twice`);
     names.add(name);
     for (const slo of wanted) {

@@ -60,8 +60,9 @@ export async function perform(performance: Performance): Promise<void> {
       await scope.close().catch(broke);
     } finally {
       await stopSampling();
-      noteCrashes(performance, journal, since);
       await lastReads(performance, journal, acked.size, since);
+      // Last, so that what ends during the last reads is told too.
+      noteCrashes(performance, journal, since);
       await journal.close();
     }
   }

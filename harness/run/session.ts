@@ -91,7 +91,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   /** From nothing, or from what is left of something that is unwell. */
   async function stageAnew(stage: StageRecord): Promise<Staged> {
     staged = undefined;
-    await ground?.close();
+    // What could not be undone of the old one is told when the run closes; it must not keep a new one from being staged.
+    await ground?.close().catch((error: Error) => marks.mark('note', error.message));
     const own = scope.child('stage');
     ground = own;
     const from = clockMs();

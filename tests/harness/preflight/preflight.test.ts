@@ -94,6 +94,10 @@ describe('a fault, before anything is staged', () => {
     expect(() => plan(drill({ to: 'backend-2', afterMs: { from: 10, to: 20 } }, asked))).not.toThrow();
   });
 
+  it.each(['../../escaped', 'a/b', '', 'Über'])('a name that is no folder is told: %j', (name) => {
+    expect(() => plan(drill({}, { name }))).toThrow(/a name is made of a-z/);
+  });
+
   it('replicas of what the system has not are told', () => {
     expect(() => plan(drill({}, { stage: { replicas: { bakend: 2 } } }))).toThrow(/a-drill: NO_SERVICE: bakend/);
   });
