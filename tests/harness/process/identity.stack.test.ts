@@ -74,7 +74,7 @@ describe('identity', () => {
       const { id_token } = await signIn(part, ada, 'ada');
       // No form this time: the second sign-in goes straight through, also for a client that insists on consent.
       for (const prompt of ['', 'consent'])
-        expect(await codeFrom(await ada.follow(authorization(part, { prompt }).url))).toBeTruthy();
+        expect(await codeFrom(await ada.follow(authorization(part, { prompt }).url))).toMatch(/^[\w-]{20,}$/);
 
       const query = new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: client.postLogoutRedirectUris[0] });
       const asked = await ada.follow(`${part.issuer}/session/end?${query}`);

@@ -43,9 +43,9 @@ describe('the address of a push service', () => {
 
   it('has the port that its host was allowed with', () => {
     const hosts = pushHostsOf('127.0.0.1:4433, push.example:*') as readonly string[];
-    expect(endpointOf('https://127.0.0.1:4433/x', hosts)).toBeDefined();
+    expect(endpointOf('https://127.0.0.1:4433/x', hosts)).toBe('https://127.0.0.1:4433/x');
     expect(endpointOf('https://127.0.0.1/x', hosts)).toBeUndefined();
-    expect(endpointOf('https://push.example:99/x', hosts)).toBeDefined();
+    expect(endpointOf('https://push.example:99/x', hosts)).toBe('https://push.example:99/x');
   });
 
   it('is refused in the configuration when it is no host', () => {
