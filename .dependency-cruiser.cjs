@@ -19,7 +19,7 @@ module.exports = {
     never('no-broker-or-store-sdk-in-impl', '^impl/', 'node_modules/(@platformatic/kafka|kafkajs|ioredis|redis|@dapr)/'),
     never('harness-knows-no-implementation', '^(harness|load|chaos)/', '^impl/'),
     never('evidence-is-the-hinge', '^harness/evidence/', '^harness/(?!evidence/)'),
-    never('project-knows-nothing-of-the-harness', '^harness/project/', '^harness/(?!project/|evidence/)'),
+    never('project-knows-nothing-of-the-harness', '^harness/project/', '^harness/(?!project/|evidence/|nearest\\.ts$)'),
     // Each room of the judgement may use what is left of it in: toolchain -> process -> stage -> fault -> workload -> run.
     never(
       'toolchain-is-leftmost',

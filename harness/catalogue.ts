@@ -1,14 +1,18 @@
 /** Finds experiments. Adding one is adding one file; nobody keeps a list. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Experiment } from './experiment.ts';
 import { nearest } from './nearest.ts';
+import { complaintsAboutShape, isMeantAsExperiment } from './preflight/experiment-shape.ts';
 import type { Project } from './project/project.ts';
 
 type Where = Pick<Project, 'experiments'>;
 
-/** In the order in which they run. A project need not have every kind. */
+/** A file has no more to do than to say what is to be done. */
+const importMsMax = 20_000;
+
+/** In the order in which they run. A project need not have every kind. Throws when a file can't be read, or two share a name. */
 export async function catalogue({ experiments }: Where): Promise<Experiment[]> {
   const files = experiments.flatMap(({ folder, suffix }) =>
     (existsSync(folder) ? readdirSync(folder) : [])
@@ -16,17 +20,52 @@ export async function catalogue({ experiments }: Where): Promise<Experiment[]> {
       .sort()
       .map((name) => join(folder, name)),
   );
-  return (await Promise.all(files.map(experimentsIn))).flat();
+  const found = await Promise.all(files.map(async (file) => ({ file, experiments: await experimentsIn(file) })));
+  const all = found.flatMap(({ file, experiments: own }) => own.map((experiment) => ({ file, experiment })));
+  for (const [name, [first, second]] of Map.groupBy(all, ({ experiment }) => experiment.name))
+    if (first && second)
+      throw new Error(`EXPERIMENT_TWICE: ${shown(first.file)} and ${shown(second.file)} both call one ${name}; rename one of the two`);
+  return all.map(({ experiment }) => experiment);
 }
 
 async function experimentsIn(file: string): Promise<Experiment[]> {
-  const exported = Object.values((await import(pathToFileURL(file).href)) as Record<string, unknown>);
-  const found = exported.filter(
-    (value): value is Experiment => typeof value === 'object' && value !== null && 'workload' in value && 'asks' in value,
+  const exported = Object.entries(await imported(file)).filter(([, value]) => isMeantAsExperiment(value));
+  if (exported.length === 0) throw new Error(`NO_EXPERIMENT: ${shown(file)} exports no Experiment. See harness/experiment.ts`);
+  const complaints = exported.flatMap(([name, value]) =>
+    complaintsAboutShape(value as object).map((complaint) => `export ${name}: ${complaint}`),
   );
-  if (found.length === 0) throw new Error(`NO_EXPERIMENT: ${file} exports no Experiment. See harness/experiment.ts`);
-  return found;
+  if (complaints.length > 0)
+    throw new Error(`EXPERIMENT_INVALID: ${shown(file)}: put right first:\n  ${complaints.join('\n  ')}\nSee harness/experiment.ts`);
+  // Under two names it is still one.
+  return [...new Set(exported.map(([, value]) => value as Experiment))];
 }
+
+async function imported(file: string): Promise<Readonly<Record<string, unknown>>> {
+  let giveUp: NodeJS.Timeout | undefined;
+  try {
+    const late = new Promise<never>((_, reject) => {
+      giveUp = setTimeout(() => reject(new Error(`it was not read after ${importMsMax / 1000} s`)), importMsMax);
+    });
+    return (await Promise.race([import(pathToFileURL(file).href), late])) as Record<string, unknown>;
+  } catch (error) {
+    const sentence = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+    throw new Error(`EXPERIMENT_BROKEN: ${placeOf(error, file)}: ${sentence}`, { cause: error });
+  } finally {
+    clearTimeout(giveUp);
+  }
+}
+
+/** `load/a.load.ts:3`: the first line of its own that the stack names, else one of what it imports, else the file alone. */
+function placeOf(error: unknown, file: string): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const places = [...stack.matchAll(/(?:^|\(|\s)((?:file:\/\/)?\/[^\n()]*?\.[cm]?[jt]s):(\d+)/gm)].map(
+    ([, path = '', line]) => [path.startsWith('file:') ? fileURLToPath(path) : path, line] as const,
+  );
+  const [path, line] = places.find(([one]) => one === file) ?? places.find(([one]) => !one.startsWith(import.meta.dirname)) ?? [];
+  return path === undefined ? shown(file) : `${shown(path)}:${line}`;
+}
+
+const shown = (file: string): string => relative(process.cwd(), file);
 
 /** By name, or by the path of a file that exports one. */
 export async function select(names: readonly string[], where: Where): Promise<Experiment[]> {
@@ -34,11 +73,8 @@ export async function select(names: readonly string[], where: Where): Promise<Ex
   const chosen: Experiment[] = [];
   for (const name of names) {
     if (name.endsWith('.ts')) {
-      chosen.push(
-        ...(await experimentsIn(resolve(name)).catch((error: Error) => {
-          throw new Error(`UNKNOWN_EXPERIMENT: ${name}: ${error.message}`);
-        })),
-      );
+      if (!existsSync(name)) throw new Error(`UNKNOWN_EXPERIMENT: ${name}: there is no such file. Try: npx plumbline list`);
+      chosen.push(...(await experimentsIn(resolve(name))));
       continue;
     }
     const experiment = all.find((one) => one.name === name);
@@ -46,7 +82,7 @@ export async function select(names: readonly string[], where: Where): Promise<Ex
       const known = all.map((one) => one.name);
       const guess = nearest(name, known);
       throw new Error(
-        `UNKNOWN_EXPERIMENT: ${name}${guess ? `; did you mean ${guess}?` : ''} Known: ${known.join(', ')}. Try: npx plumbline list`,
+        `UNKNOWN_EXPERIMENT: ${name}${guess ? `; did you mean ${guess}?` : ''} Known: ${known.join(', ') || 'none'}. Try: npx plumbline list`,
       );
     }
     chosen.push(experiment);

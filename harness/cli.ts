@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { contractCommands } from './cli-contracts.ts';
-import { openProject, findProject, type Project } from './project/project.ts';
+import { claimReports, openProject, findProject, type Project } from './project/project.ts';
 import type { Progress } from './toolchain/tool.ts';
 
 const startedAt = performance.now();
@@ -25,8 +25,8 @@ function interruption(): AbortSignal {
 }
 
 const integer = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 4_294_967_295)
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= 4_294_967_295))
     throw new InvalidArgumentError('A whole number from 0 to 4294967295 is needed.');
   return value;
 };
@@ -53,11 +53,18 @@ function replicas(text: string, before: ReadonlyMap<string, number>): ReadonlyMa
   return new Map([...before, [name, Number(count)]]);
 }
 
-/** Of the project that this folder is in; tools are made for somebody without one, too. */
+/** Of the project that this folder is in; tools are made for somebody without one, or with a broken one, too. */
 async function componentTypes(): Promise<readonly string[]> {
-  const { componentTypesIn } = await import('./project/component-types.ts');
+  const { componentTypesOf } = await import('./project/component-types.ts');
+  const { readSystem } = await import('./project/system.ts');
   const project = findProject(wanted());
-  return project ? componentTypesIn(project.components) : [];
+  if (!project) return [];
+  try {
+    return componentTypesOf(readSystem(project.systemFile));
+  } catch (error) {
+    say(`without the components of ${project.root}, which nobody can tell: ${(error as Error).message}`);
+    return [];
+  }
 }
 
 async function systemOf(project: Project, flags: Flags) {
@@ -68,18 +75,15 @@ async function systemOf(project: Project, flags: Flags) {
 async function runNamed(names: readonly string[] | 'verify', flags: Flags): Promise<number> {
   const signal = interruption();
   const project = projectOf(flags);
+  claimReports(project);
+  const { commandOf } = await import('./run/repeat.ts');
   const { catalogue, select } = await import('./catalogue.ts');
   const { run } = await import('./run/run.ts');
   const { stagers } = await import('./stage/stagers.ts');
   const experiments =
     names === 'verify' ? (await catalogue(project)).filter(({ suite }) => suite === 'verify') : await select(names, project);
   const seed = flags.seed ?? Math.floor(Math.random() * 4_294_967_296);
-  const own = [
-    wanted().project === undefined ? '' : ` --project ${wanted().project}`,
-    flags.system === undefined ? '' : ` --system ${flags.system}`,
-    ...[...flags.replicas].map(([name, count]) => ` --replicas ${name}=${count}`),
-  ].join('');
-  const command = (names === 'verify' ? 'verify' : `run ${names.join(' ')}`) + own;
+  const command = commandOf({ names, from: process.cwd(), root: project.root, system: flags.system, replicas: flags.replicas });
   return run({ experiments, project, system: await systemOf(project, flags), stager: stagers.local, command, seed, signal, say });
 }
 
@@ -137,7 +141,7 @@ program
     const signal = interruption();
     const { up } = await import('./run/up.ts');
     const project = projectOf(flags);
-    exitCode = await up({ project, system: await systemOf(project, flags), signal, say });
+    exitCode = await up({ system: await systemOf(project, flags), signal, say });
   });
 program
   .command('tools')

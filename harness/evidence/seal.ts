@@ -44,15 +44,15 @@ export async function checkSeal(folder: string, derived: readonly string[]): Pro
   const differences = [
     ...named(
       'changed',
-      Object.keys(expected).filter((file) => file in actual && actual[file] !== expected[file]),
+      Object.keys(expected).filter((file) => Object.hasOwn(actual, file) && actual[file] !== expected[file]),
     ),
     ...named(
       'missing',
-      Object.keys(expected).filter((file) => !(file in actual)),
+      Object.keys(expected).filter((file) => !Object.hasOwn(actual, file)),
     ),
     ...named(
       'added',
-      Object.keys(actual).filter((file) => !(file in expected)),
+      Object.keys(actual).filter((file) => !Object.hasOwn(expected, file)),
     ),
   ];
   if (differences.length === 0) return { intact: true, sealDigest };
@@ -83,7 +83,8 @@ async function digests(root: string, derived: readonly string[] = []): Promise<R
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter((file) => !outside.has(file))
     .sort();
-  const digested: Record<string, string> = {};
+  // Without a prototype: a file may be called `__proto__`.
+  const digested = Object.create(null) as Record<string, string>;
   for (const file of files) {
     const hash = createHash('sha256');
     await pipeline(createReadStream(join(root, file)), hash);

@@ -1,5 +1,5 @@
 /** Where am I: the project that is judged, found once by the command line and handed to everybody else. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 export interface Project {
@@ -36,19 +36,19 @@ export interface Wanted {
 
 /** Where a root has its system file, most telling first. */
 const places = ['plumbline/system.yaml', 'impl/system.yaml', 'system.yaml'] as const;
-const rooms = new Set(places.map((place) => dirname(place)));
+const rooms = new Set(places.map((place) => dirname(place)).filter((room) => room !== '.'));
 
 /** The nearest folder, from `from` upwards, that has a system file. Undefined: this is nobody's project. */
 export function findProject({ from, project, system, reports }: Wanted): Project | undefined {
   const start = resolve(from, project ?? '.');
   // A folder that is not there is nobody's: climbing from a mistyped one would find another project.
   if (project === '' || !existsSync(start)) return undefined;
-  const root = rootAbove(start);
-  if (root === undefined) return undefined;
-  const place = places.find((each) => isFile(join(root, each))) as string;
+  const found = rootAbove(start);
+  if (found === undefined) return undefined;
+  const { root, systemFile } = found;
   return {
     root,
-    systemFile: system === undefined ? join(root, place) : resolve(from, system),
+    systemFile: system === undefined ? systemFile : resolve(from, system),
     contracts: join(root, 'contracts'),
     components: join(root, 'components'),
     manifests: join(root, 'k8s', 'base'),
@@ -68,20 +68,53 @@ export function openProject(wanted: Wanted): Project {
   if (found) return found;
   const { from, project } = wanted;
   const start = resolve(from, project ?? '.');
-  if (!existsSync(start) || !statSync(start).isDirectory())
+  if (!existsSync(start))
     throw new Error(`NO_PROJECT: --project ${project}: there is no such folder. Name a folder that has ${places.join(' or ')}`);
   throw new Error(
     `NO_PROJECT: neither ${start} nor a folder above it has ${places.join(' or ')}. Go there, or name it with --project <folder>`,
   );
 }
 
-function rootAbove(start: string): string | undefined {
+/** Runs are written there; throws where nobody could. */
+export function claimReports({ reports }: Pick<Project, 'reports'>): void {
+  for (let folder = reports; ; folder = dirname(folder)) {
+    const found = stat(folder);
+    if (found?.isDirectory()) return;
+    if (found) throw new Error(`REPORTS_INVALID: ${folder} is a file, and runs are folders. Name a folder with --reports <folder>`);
+  }
+}
+
+function rootAbove(start: string): { readonly root: string; readonly systemFile: string } | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
-    // Inside of impl/ its system.yaml is the project's, one folder up.
-    const inRoom = rooms.has(basename(folder)) && isFile(join(folder, 'system.yaml'));
-    if (!inRoom && places.some((place) => isFile(join(folder, place)))) return folder;
+    const file = isRoom(folder) ? undefined : systemFileOf(folder);
+    if (file !== undefined) return { root: folder, systemFile: file };
     if (dirname(folder) === folder) return undefined;
   }
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const systemFileOf = (root: string): string | undefined =>
+  places.map((place) => join(root, place)).find((file) => isFile(file) && (dirname(file) === root || isRoom(dirname(file))));
+
+/**
+ * Whether this folder, which has a system.yaml, is only where the project above keeps it. One that is called `impl` or `plumbline` may as
+ * well be a project: it is when contracts lie in it, and, where none lie beside it either, when anything else of a project does.
+ */
+function isRoom(folder: string): boolean {
+  if (!rooms.has(basename(folder)) || !isFile(join(folder, 'system.yaml'))) return false;
+  const holds = (name: string) => isFolder(join(folder, name));
+  if (holds('contracts')) return false;
+  return isFolder(join(dirname(folder), 'contracts')) || !['components', 'load', 'chaos', 'tests'].some(holds);
+}
+
+const isFile = (path: string): boolean => stat(path)?.isFile() ?? false;
+const isFolder = (path: string): boolean => stat(path)?.isDirectory() ?? false;
+
+/** Undefined where there is nothing, also because what should hold it is a file. */
+function stat(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}

@@ -1,9 +1,10 @@
 /** Reads `system.yaml`: all that the harness may know of the system under test. */
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Ajv } from 'ajv';
-import { LineCounter, parseDocument } from 'yaml';
 import type { EventNaming, SystemRecord } from '../evidence/records.ts';
+import { nearest } from '../nearest.ts';
+import { readYamlFile, type YamlFile } from './yaml-file.ts';
 
 export interface ServicePlan {
   readonly command: readonly string[];
@@ -30,6 +31,8 @@ export type Need = (typeof needs)[number];
 
 export interface System {
   readonly system: string;
+  /** Absolute: where all this stands. */
+  readonly file: string;
   /** Absolute: the folder the services' commands run in. */
   readonly folder: string;
   /** Absolute: the folder of Dapr resources. */
@@ -62,7 +65,7 @@ export interface System {
   readonly canary: { readonly service: string; readonly user?: string; readonly path: string; readonly body: object };
 }
 
-const replicasMax = 16;
+export const replicasMax = 16;
 const text = { type: 'string', minLength: 1 };
 const port = { type: 'integer', minimum: 1, maximum: 65_535 };
 const closed = (properties: object, required = Object.keys(properties)) => ({
@@ -75,18 +78,38 @@ const closed = (properties: object, required = Object.keys(properties)) => ({
 const urlPath = { type: 'string', pattern: '^/' };
 const texts = { type: 'object', additionalProperties: { type: 'string' } };
 
+/** What may be called how: these become app-ids, parts, files, topics and fields. */
+const nameRules = {
+  services: {
+    pattern: '^[a-z]([a-z0-9-]{0,56}[a-z0-9])?$',
+    rule: 'a service is its app-id: a-z, 0-9 and dashes, a letter first and no dash last, at most 58',
+  },
+  topics: {
+    pattern: '^(?!\\.{1,2}$|__)[A-Za-z0-9._-]{1,249}$',
+    rule: 'Kafka takes A-Z, a-z, 0-9, dots, underscores and dashes, at most 249; what begins with __ is its own',
+  },
+  changes: {
+    pattern: '^[A-Za-z0-9][A-Za-z0-9 ._:/-]*$',
+    rule: 'what a workload calls a change begins with a letter or digit, and holds spaces and . _ : / - besides',
+  },
+} as const;
+const envRule = { pattern: '^[A-Za-z_][A-Za-z0-9_]*$', rule: 'a variable is called by A-Z, a-z, 0-9 and underscores' };
+const called = ({ pattern }: { readonly pattern: string }) => ({ propertyNames: { pattern } });
+
 const properties = {
-  system: text,
+  // It names folders, and the client of the OpenID provider.
+  system: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' },
   components: text,
   configuration: text,
   topics: {
     type: 'object',
+    ...called(nameRules.topics),
     additionalProperties: closed({ partitions: { type: 'integer', minimum: 1, maximum: 1000 }, effects: { type: 'boolean' } }, [
       'partitions',
     ]),
   },
   events: closed({ id: text, type: text, contracts: { ...texts, minProperties: 1 } }),
-  changes: texts,
+  changes: { ...texts, ...called(nameRules.changes) },
   answers: closed({ eventId: { type: 'string', pattern: '^[A-Za-z0-9-]+$' } }),
   identity: closed({ port, audience: text, client: closed({ service: text, callback: urlPath, loggedOut: urlPath }) }),
   mail: closed({ port }),
@@ -94,6 +117,7 @@ const properties = {
   services: {
     type: 'object',
     minProperties: 1,
+    ...called(nameRules.services),
     additionalProperties: closed(
       {
         command: { type: 'array', items: text, minItems: 1 },
@@ -104,7 +128,7 @@ const properties = {
         needs: { type: 'array', items: { enum: needs } },
         api: text,
         secrets: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },
-        env: texts,
+        env: { ...texts, ...called(envRule) },
       },
       ['command', 'appPort', 'sidecarPort', 'health', 'replicas', 'needs', 'env'],
     ),
@@ -122,44 +146,70 @@ const shape = closed(
 export function readSystem(named: string): System {
   const path = resolve(named);
   const file = relative(process.cwd(), path);
-  let source: string;
-  try {
-    source = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Error(`SYSTEM_UNREADABLE: ${file}: ${(error as Error).message}. Name the system's file with --system <file>`, {
-      cause: error,
+  if (!existsSync(path))
+    throw new Error(`SYSTEM_UNREADABLE: ${file}: there is no such file. Name the system's file with --system <file>`);
+  const read = readYamlFile(path);
+  const complaints = 'complaints' in read ? read.complaints : complaintsAbout(read);
+  if (complaints.length > 0) throw new Error(`SYSTEM_INVALID:\n  ${complaints.join('\n  ')}`);
+  const plan = (read as YamlFile).value as System;
+  const folder = dirname(path);
+  return {
+    ...plan,
+    file: path,
+    folder,
+    components: resolve(folder, plan.components),
+    configuration: resolve(folder, plan.configuration),
+  };
+}
+
+function complaintsAbout({ file, value, lineOf }: YamlFile): string[] {
+  const at = (keys: readonly string[], sentence: string) => `${file}:${lineOf(keys)}: ${sentence}`;
+  const validate = new Ajv({ allErrors: true, strict: true }).compile<unknown>(shape);
+  if (!validate(value)) {
+    const errors = validate.errors ?? [];
+    return errors.flatMap(({ instancePath, keyword, message, params, propertyName }) => {
+      // Told once, by the error about the name itself.
+      if (propertyName !== undefined) return [];
+      const keys = instancePath.split('/').slice(1).map(unescaped);
+      if (keyword === 'propertyNames') {
+        const rule = Object.hasOwn(nameRules, keys[0] ?? '') ? nameRules[keys[0] as keyof typeof nameRules].rule : envRule.rule;
+        return [at([...keys, params.propertyName as string], `${keys.join('.')}: ${JSON.stringify(params.propertyName)}: ${rule}`)];
+      }
+      const extra = 'additionalProperty' in params ? ` (${params.additionalProperty})` : '';
+      const line = extra ? [...keys, params.additionalProperty as string] : keys;
+      return [at(line, `${keys.join('.') || 'the document'} ${message}${extra}`)];
     });
   }
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines });
-  const complaints = document.errors.map((error) => `${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
-  if (complaints.length === 0) {
-    const validate = new Ajv({ allErrors: true, strict: true }).compile(shape);
-    if (!validate(document.toJS())) {
-      for (const { instancePath, message, params } of validate.errors ?? []) {
-        const keys = instancePath.split('/').slice(1);
-        const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
-        const line = node?.range ? lines.linePos(node.range[0]).line : 1;
-        const extra = 'additionalProperty' in params ? ` (${params.additionalProperty})` : '';
-        complaints.push(`${file}:${line}: ${keys.join('.') || 'the document'} ${message}${extra}`);
-      }
-    }
-  }
-  if (complaints.length > 0) throw new Error(`SYSTEM_INVALID:\n  ${complaints.join('\n  ')}`);
-  const plan = document.toJS() as System;
-  if (!plan.services[plan.canary.service])
-    throw new Error(`SYSTEM_INVALID:\n  ${file}: canary.service ${plan.canary.service} is not a service`);
-  const client = plan.identity?.client.service;
-  if (client !== undefined && !plan.services[client])
-    throw new Error(`SYSTEM_INVALID:\n  ${file}: identity.client.service ${client} is not a service`);
-  for (const [name, { needs: wanted }] of Object.entries(plan.services)) {
+  const plan = value as System;
+  const known = Object.keys(plan.services);
+  const stranger = (keys: readonly string[], name: string | undefined) => {
+    if (name === undefined || Object.hasOwn(plan.services, name)) return [];
+    const guess = nearest(name, known);
+    return [at(keys, `${keys.join('.')} ${name} is not a service${guess ? `; did you mean ${guess}?` : `: ${known.join(', ')}`}`)];
+  };
+  const lacking = Object.entries(plan.services).flatMap(([name, { needs: wanted }]) => {
     const without = (['identity', 'mail'] as const).filter((need) => wanted.includes(need) && !plan[need]);
-    if (without.length > 0)
-      throw new Error(`SYSTEM_INVALID:\n  ${file}: ${name} needs ${without.join()}, which is not described`);
-  }
-  const folder = dirname(path);
-  return { ...plan, folder, components: resolve(folder, plan.components), configuration: resolve(folder, plan.configuration) };
+    return without.length > 0
+      ? [at(['services', name, 'needs'], `${name} needs ${without.join()}, which is not described`)]
+      : [];
+  });
+  return [
+    ...stranger(['canary', 'service'], plan.canary.service),
+    ...stranger(['identity', 'client', 'service'], plan.identity?.client.service),
+    ...lacking,
+    ...mistakenTopics(plan.topics).map(([topic, other]) =>
+      at(['topics', topic], `topics: Kafka can't hold ${other} beside ${topic}: to its metrics . and _ are the same`),
+    ),
+  ];
 }
+
+/** Pairs, of which Kafka refuses the second. */
+function mistakenTopics(topics: System['topics']): (readonly [string, string])[] {
+  const alike = Map.groupBy(Object.keys(topics), (name) => name.replaceAll('.', '_'));
+  return [...alike.values()].flatMap(([first, ...others]) => others.map((other) => [other, first as string] as const));
+}
+
+const unescaped = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');
 
 /** What the judge must know of it, and all that a run keeps of it. */
 export function recordOfSystem({ system, topics, events, changes, answers }: System): SystemRecord {
@@ -171,7 +221,7 @@ export function recordOfSystem({ system, topics, events, changes, answers }: Sys
 export function withReplicas(system: System, replicas: ReadonlyMap<string, number>): System {
   const services = { ...system.services };
   for (const [name, count] of replicas) {
-    const plan = services[name];
+    const plan = Object.hasOwn(services, name) ? services[name] : undefined;
     if (!plan) throw new Error(`NO_SERVICE: --replicas ${name}; the system has ${Object.keys(services).join(', ')}`);
     if (!(Number.isInteger(count) && count >= 1 && count <= replicasMax))
       throw new Error(`REPLICAS_INVALID: --replicas ${name}=${count}; from 1 to ${replicasMax}`);

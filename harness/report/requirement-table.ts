@@ -1,8 +1,8 @@
 /** contracts/REQUIREMENTS.md, printed whole from the requirements.yaml beside it so that the two can't tell different stories. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parse } from 'yaml';
 import type { Requirement } from '../evidence/records.ts';
+import { readRequirements } from '../project/requirements.ts';
 
 const cure = 'npx plumbline contracts requirements';
 
@@ -73,15 +73,9 @@ export async function runRequirementTable(
   const page = join(root, 'contracts', 'REQUIREMENTS.md');
   const source = join(root, 'contracts', 'requirements.yaml');
   const named = (file: string) => relative(process.cwd(), file) || file;
-  let requirements: Requirement[];
-  try {
-    requirements = parse(readFileSync(source, 'utf8')) as Requirement[];
-  } catch (error) {
-    say(`REQUIREMENTS_UNREAD: ${(error as Error).message.split('\n')[0]}. ${named(source)} is what the page is printed from.`);
-    return 3;
-  }
-  if (!Array.isArray(requirements)) {
-    say(`${named(source)}:1: it holds no list of requirements. Write one entry per line of the specification.`);
+  const { requirements, complaints } = readRequirements(source);
+  if (complaints.length > 0) {
+    say(`REQUIREMENTS_UNREAD: ${named(source)} is what the page is printed from. Put right first:\n  ${complaints.join('\n  ')}`);
     return 3;
   }
   const wanted = requirementTable(requirements);

@@ -1,10 +1,12 @@
 /** What must be known to repeat a run and to trust its numbers. */
 import { execFileSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { Manifest } from '../evidence/records.ts';
 import type { Experiment } from '../experiment.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tool } from '../toolchain/tool.ts';
+import { repeatOf } from './repeat.ts';
 
 export interface ManifestFacts {
   /** Of the project that is judged. */
@@ -20,15 +22,15 @@ export interface ManifestFacts {
 }
 
 export function manifestOf({ root, run, command, seed, startedAt, experiments, stager, stages, tools }: ManifestFacts): Manifest {
-  const commit = git(root, 'rev-parse', 'HEAD') ?? 'unknown';
+  const commit = git(root, 'rev-parse', 'HEAD');
   const changes = git(root, 'status', '--porcelain', '--untracked-files=no');
   return {
     format: 1,
     run,
-    repeat: `git checkout ${commit.slice(0, 12)} && npm ci && npx plumbline ${command} --seed ${seed}`,
+    repeat: repeatOf({ command, seed, root: realpathSync(root), commit, top: git(root, 'rev-parse', '--show-toplevel') }),
     startedAt: startedAt.toISOString(),
     seed,
-    commit,
+    commit: commit ?? 'unknown',
     dirty: changes === undefined || changes !== '',
     target: stager.name,
     experiments: experiments.map(({ name }) => name),

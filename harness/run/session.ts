@@ -14,7 +14,7 @@ import type { Experiment } from '../experiment.ts';
 import { drawn } from '../fault/draw.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { openScope, type Scope } from '../process/scope.ts';
-import { componentTypesIn } from '../project/component-types.ts';
+import { componentTypesOf } from '../project/component-types.ts';
 import type { Project } from '../project/project.ts';
 import { recordOfSystem, type System } from '../project/system.ts';
 import { seedOf } from '../random.ts';
@@ -58,7 +58,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const names = new Set([...stager.tools(stages), ...experiments.flatMap(({ workload }) => workload.tools ?? [])]);
   const tools = await toolchain([...names], {
     signal,
-    components: componentTypesIn(project.components),
+    components: componentTypesOf(system),
     progress: ({ tool, text }) => say(`${tool}: ${text}`),
   });
   await Promise.race([flushDisk(say), interruption(signal)]);

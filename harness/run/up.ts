@@ -1,33 +1,33 @@
 /** `npm start`: the stack of the experiments, on the specification's ports, for a person to play with. */
 import { mkdirSync } from 'node:fs';
 import { claimFolder } from '../process/folder.ts';
+import { preflightStage } from '../preflight/preflight.ts';
 import { openScope } from '../process/scope.ts';
 import { local } from '../stage/local/local.ts';
 import { stageOf } from '../stage/stager.ts';
-import { componentTypesIn } from '../project/component-types.ts';
-import type { Project } from '../project/project.ts';
+import { componentTypesOf } from '../project/component-types.ts';
 import type { System } from '../project/system.ts';
 import { toolchain } from '../toolchain/toolchain.ts';
 
 export interface UpOptions {
-  readonly project: Project;
   readonly system: System;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }
 
 /** Resolves with 130 after Ctrl-C, when everything has stopped. */
-export async function up({ project, system, signal, say }: UpOptions): Promise<number> {
-  const tools = await toolchain(['daprd', 'kafka', 'redis', 'postgres', 'zipkin'], {
+export async function up({ system, signal, say }: UpOptions): Promise<number> {
+  const stage = stageOf(system, { traces: system.traces !== undefined, profile: 'as written' });
+  preflightStage(system, stage, local);
+  const tools = await toolchain([...local.tools([stage])], {
     signal,
-    components: componentTypesIn(project.components),
+    components: componentTypesOf(system),
     progress: ({ tool, text }) => say(`${tool}: ${text}`),
   });
   const scope = openScope({ title: 'up', signal, undoMsMax: 30_000 });
   try {
     const logs = claimFolder(scope, { name: 'logs' });
     mkdirSync(logs, { recursive: true });
-    const stage = stageOf(system, { traces: true, profile: 'as written' });
     const { target, pages: addresses } = await local.stage(scope, { system, stage, tools, ports: 'specified', logs, say });
     const lines = Object.keys(system.services).map(
       (name) => `  ${name.padEnd(14)} ${target.url(name).origin}   sidecar ${target.sidecarUrl(name).origin}`,
@@ -37,7 +37,7 @@ export async function up({ project, system, signal, say }: UpOptions): Promise<n
     process.stdout.write(
       `\n${[...lines, ...pages, `  ${'logs'.padEnd(14)} ${logs}`].join('\n')}\n\n${page ? `open ${page} and sign in with any name\n` : ''}Ctrl-C stops all of it.\n`,
     );
-    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   } finally {
     await scope.close();
   }

@@ -1,7 +1,8 @@
 /** A way to stage a system, as it is known before anything of it runs. Add one: a folder here, and its line in `stagers.ts`. */
 import type { StageRecord } from '../evidence/records.ts';
+import { nearest } from '../nearest.ts';
 import type { Scope } from '../process/scope.ts';
-import type { System } from '../project/system.ts';
+import { replicasMax, type System } from '../project/system.ts';
 import type { Tool } from '../toolchain/tool.ts';
 import type { ToolName } from '../toolchain/toolchain.ts';
 import type { Controls, Target } from './target.ts';
@@ -52,13 +53,49 @@ export interface StageAsked {
   readonly profile?: StageRecord['profile'];
 }
 
-/** Throws NO_SERVICE when it asks for replicas of what the system has not. */
-export function stageOf({ services }: Pick<System, 'services'>, asked: StageAsked = {}): StageRecord {
+/** Throws STAGE_INVALID, with all that is wrong, when it asks for what the system has not or for what nobody could stage. */
+export function stageOf(system: Staging, asked: StageAsked = {}): StageRecord {
+  const complaints = complaintsAboutStage(system, asked);
+  if (complaints.length > 0) throw new Error(`STAGE_INVALID: ${complaints.join('; ')}`);
   const { replicas = {}, traces = false, profile = 'rehearsed' } = asked;
-  const stranger = Object.keys(replicas).find((name) => !Object.hasOwn(services, name));
-  if (stranger) throw new Error(`NO_SERVICE: ${stranger}; the system has ${Object.keys(services).join(', ')}`);
-  const counted = Object.entries(services).map(([name, plan]) => [name, Math.max(plan.replicas, replicas[name] ?? 0)] as const);
+  const counted = Object.entries(system.services).map(
+    ([name, plan]) => [name, Math.max(plan.replicas, Object.hasOwn(replicas, name) ? (replicas[name] ?? 0) : 0)] as const,
+  );
   return { replicas: Object.fromEntries(counted), traces, profile };
+}
+
+type Staging = Pick<System, 'services' | 'traces'>;
+const profiles: readonly StageRecord['profile'][] = ['rehearsed', 'as written'];
+const askable = ['replicas', 'traces', 'profile'] as const satisfies readonly (keyof StageAsked)[];
+
+/** Takes what a person wrote in an experiment, whatever its type says. */
+function complaintsAboutStage({ services, traces: spans }: Staging, asked: unknown): string[] {
+  if (!isMap(asked)) return [`a stage is { replicas, traces, profile }, not ${JSON.stringify(asked)}`];
+  const { replicas = {}, traces, profile } = asked;
+  const unknown = Object.keys(asked).filter((word) => !(askable as readonly string[]).includes(word));
+  const known = Object.keys(services);
+  const counts = isMap(replicas) ? Object.entries(replicas) : [];
+  const strangers = counts.map(([name]) => name).filter((name) => !Object.hasOwn(services, name));
+  const wrong = counts.filter(([, n]) => !(Number.isInteger(n) && Number(n) >= 1 && Number(n) <= replicasMax));
+  return [
+    ...unknown.map((word) => `a stage has no ${word}${meant(word, askable)}`),
+    ...(isMap(replicas) ? [] : [`replicas are { service: number }, not ${JSON.stringify(replicas)}`]),
+    ...strangers.map((name) => `there is no service ${name}${meant(name, known)}`),
+    ...wrong.map(([name, n]) => `replicas of ${name}: ${JSON.stringify(n)} is no whole number from 1 to ${replicasMax}`),
+    ...(traces === undefined || typeof traces === 'boolean' ? [] : [`traces is true or false, not ${JSON.stringify(traces)}`]),
+    ...(traces === true && !spans ? ['it asks for traces, and system.yaml has none: say there where they go (traces: { port })'] : []),
+    ...(profile === undefined || profiles.some((one) => one === profile)
+      ? []
+      : [`there is no profile ${JSON.stringify(profile)}${meant(String(profile), profiles)}`]),
+  ];
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function meant(word: string, known: readonly string[]): string {
+  const guess = nearest(word, known);
+  return guess ? `; did you mean ${guess}?` : `; there is ${known.join(', ')}`;
 }
 
 /** What differs in nothing needs no restaging. */

@@ -39,7 +39,7 @@ export async function checkContents(folder: string): Promise<State> {
   const difference =
     named(
       'missing',
-      Object.keys(contents.files).filter((file) => !(file in actual)),
+      Object.keys(contents.files).filter((file) => !Object.hasOwn(actual, file)),
     ) ??
     named(
       'changed',
@@ -48,7 +48,7 @@ export async function checkContents(folder: string): Promise<State> {
     // Kafka's class path is the whole folder: a file too many is as bad as one too few.
     named(
       'added',
-      Object.keys(actual).filter((file) => !(file in contents.files)),
+      Object.keys(actual).filter((file) => !Object.hasOwn(contents.files, file)),
     );
   return difference === undefined ? { state: 'sound', version: contents.version } : { state: 'damaged', because: difference };
 }

@@ -1,4 +1,5 @@
 /** Real parts at pinned versions: found where they are, or made once and kept in the cache. */
+import { nearest } from '../nearest.ts';
 import { cacheFolder } from './cache.ts';
 import { chromium } from './chromium.ts';
 import { daprdWith } from './daprd.ts';
@@ -24,6 +25,13 @@ export type ToolName = keyof ReturnType<typeof recipesFor>;
 
 export const toolNames = Object.keys(recipesFor()) as ToolName[];
 
+/** A sentence about a word that is none of them; undefined when it is one. */
+export function complaintAboutTool(name: string): string | undefined {
+  if ((toolNames as readonly string[]).includes(name)) return undefined;
+  const guess = nearest(name, toolNames);
+  return `there is no tool ${name}${guess ? `; did you mean ${guess}?` : '.'} Tools: ${toolNames.join(', ')}`;
+}
+
 export interface ToolchainOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -36,6 +44,8 @@ export interface ToolchainOptions {
 
 export async function toolchain<N extends ToolName>(names: readonly N[], options: ToolchainOptions): Promise<Record<N, Tool>> {
   const { progress, env = process.env } = options;
+  const [unknown] = names.flatMap((name) => complaintAboutTool(name) ?? []);
+  if (unknown !== undefined) throw new Error(`TOOL_UNKNOWN: ${unknown}`);
   const cache = options.cache ?? cacheFolder(env);
   const recipes = recipesFor(options.components);
   // One failure stops the others: nobody wants to wait four minutes for a build that can't be used.

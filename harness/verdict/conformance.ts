@@ -103,7 +103,7 @@ function compile(schemas: Schemas, naming: EventNaming): (event: unknown) => ((e
     const contract = contractOf(event, naming);
     if ('because' in contract) return contract.unnamed ? contract.because : () => [contract.because];
     const name = schemaNameOf(contract.path);
-    if (!(name in schemas)) {
+    if (!Object.hasOwn(schemas, name)) {
       const others = Object.keys(schemas).filter((known) => contract.known.test(known));
       if (others.length === 0) return `the run kept no schema ${name}`;
       return () => [`${contract.path} was never promised (known: ${others.join(', ')})`];

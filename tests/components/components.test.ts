@@ -35,7 +35,7 @@ describe('components/local', () => {
   it('holds nothing but resources daprd understands', () => {
     // Any other file makes each sidecar log warnings: it reads the folder once per kind.
     expect(files.filter((name) => !name.endsWith('.yaml'))).toEqual([]);
-    expect(complaintsAboutComponents({ ...ours, components: folder.pathname })).toEqual([]);
+    expect(complaintsAboutComponents({ ...ours, components: folder.pathname }, String)).toEqual([]);
   });
 
   it.each(files)('%s is one document', (file) => {

@@ -137,7 +137,7 @@ function channelsAndTopics(document: JsonObject, topics: Surroundings['topics'],
     const path = ['channels', name];
     const topic = text(channel.address);
     described.add(topic);
-    const plan = topics[topic];
+    const plan = Object.hasOwn(topics, topic) ? topics[topic] : undefined;
     if (!plan) {
       say(
         'channel-without-topic',

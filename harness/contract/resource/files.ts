@@ -1,5 +1,5 @@
 /** A folder of Dapr resources as documents that know where each of their values stands. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { ContractFinding } from '../finding.ts';
 import { type Path, pointerOf, readYaml, type YamlDocument, type YamlMistake } from '../yaml-lines.ts';
@@ -39,6 +39,8 @@ export function readResources(folder: string): ResourceFolder[] {
 
 function readFile(path: string): { resources: Resource[]; findings: ContractFinding[] } {
   const file = relative(process.cwd(), path);
+  if (statSync(path).isDirectory())
+    return { resources: [], findings: [at(file, 1, 'not-a-file', 'a folder is called like a file; daprd reads nothing from it')] };
   const { documents, mistakes } = readYaml(readFileSync(path, 'utf8'));
   const findings = mistakes.map((mistake) => unreadable(file, mistake));
   const full = documents.filter(({ value }) => value !== null);

@@ -5,6 +5,7 @@ import type { Resource } from './files.ts';
 import { wrongValue } from './values.ts';
 import type { Description, Key, Keys, Table } from './dapr/from-contrib.ts';
 import { meant } from './shape.ts';
+import { at } from '../yaml-lines.ts';
 import type { ContractFinding } from '../finding.ts';
 
 const { components: table } = JSON.parse(readFileSync(new URL('dapr/components.json', import.meta.url), 'utf8')) as {
@@ -39,11 +40,11 @@ export function textOf({ value }: Item): string | undefined {
 export function checkMetadata(resource: Resource): ContractFinding[] {
   const { type, version } = specOf(resource);
   if (typeof type !== 'string' || typeof version !== 'string') return [];
-  const versions = table[type.toLowerCase()];
+  const versions = at(table, type.toLowerCase()) as Table[string] | undefined;
   if (versions === undefined) return [unknownType(resource, type)];
   // Both mean the first one (components/versioning.go).
   const wanted = ['', 'v0'].includes(version) ? 'v1' : version.toLowerCase();
-  if (versions[wanted] === undefined)
+  if (at(versions, wanted) === undefined)
     return [
       resource.finding(
         'unknown-component-version',
@@ -63,7 +64,7 @@ export function checkMetadata(resource: Resource): ContractFinding[] {
 }
 
 function resolve(type: string, version: string): [string, Description | undefined] {
-  const entry = table[type]?.[version];
+  const entry = at(table, type, version) as Description | string | undefined;
   if (typeof entry !== 'string') return [type, entry];
   const [otherType = '', otherVersion = ''] = entry.split('/');
   // Registered without a metadata.yaml of its own; a correction may tell all there is.

@@ -54,7 +54,8 @@ function* differences(value: unknown, shape: Shape, path: Path, resource: Resour
     if ((value as Record<string, unknown>)[key] === undefined || (value as Record<string, unknown>)[key] === null)
       yield resource.finding('missing-key', [...path, key], `${[...path, key].join('.')} is missing`);
   for (const [key, each] of entries) {
-    const inner = shape.properties ? shape.properties[key] : shape.values;
+    const { properties } = shape;
+    const inner = properties ? (Object.hasOwn(properties, key) ? properties[key] : undefined) : shape.values;
     if (inner) yield* differences(each, inner, [...path, key], resource);
     else
       yield resource.finding(

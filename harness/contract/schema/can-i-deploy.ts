@@ -75,14 +75,14 @@ function runningOf(releases: Releases, service: string, version: string): Runnin
   if (!known.includes(service))
     throw new ContractMisuse(`service ${service} is unknown${meant(service, known)}. Known: ${known.join(', ')}.`);
   const { release, services } = releaseOf(releases, version);
-  const promises = services[service];
+  const promises = Object.hasOwn(services, service) ? services[service] : undefined;
   if (!promises)
     throw new ContractMisuse(`service ${service} is not part of release ${release}. It is of: ${holding(releases, service)}.`);
   return { service, release, promises };
 }
 
 const holding = ({ releases }: Releases, service: string): string =>
-  releases.flatMap(({ release, services }) => (service in services ? [release] : [])).join(', ');
+  releases.flatMap(({ release, services }) => (Object.hasOwn(services, service) ? [release] : [])).join(', ');
 
 function comparePair(
   releases: Releases,
@@ -148,7 +148,8 @@ const readsElsewhere = (
   service: string,
   word: (typeof channels)[number]['reads'],
   path: string,
-): boolean => releases.some(({ services }) => services[service]?.[word]?.some((each) => familyOf(each) === familyOf(path)));
+): boolean =>
+  releases.some(({ services }) => Object.hasOwn(services, service) && services[service]?.[word]?.some((each) => familyOf(each) === familyOf(path)));
 
 const frozen = ({ folder }: Releases, { release }: Running, path: string): SchemaDocument =>
   readSchema(join(folder, release, path));

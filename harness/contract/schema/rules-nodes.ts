@@ -118,9 +118,9 @@ function both(a: SchemaNode, b: SchemaNode): SchemaNode {
   if (constraints(a.schema).length === 0) return b;
   const schema: Record<string, unknown> = { ...b.schema, ...a.schema };
   for (const [word, theirs] of Object.entries(b.schema)) {
-    const ours = a.schema[word];
+    const ours = Object.hasOwn(a.schema, word) ? a.schema[word] : undefined;
     if (ours === undefined) continue;
-    const choose = tighter[word];
+    const choose = Object.hasOwn(tighter, word) ? tighter[word] : undefined;
     if (choose) schema[word] = choose(ours as number, theirs as number);
     else if (word === 'required') schema[word] = [...new Set([...(ours as string[]), ...(theirs as string[])])];
     else if (word === 'type') schema[word] = typesOf(a.schema).flatMap((type) => narrower(type, typesOf(b.schema)));
@@ -138,6 +138,8 @@ const mergedProperties = (ours: SchemaObject, theirs: SchemaObject): SchemaObjec
   Object.fromEntries(
     [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].map((name) => [
       name,
-      name in ours && name in theirs ? { allOf: [ours[name], theirs[name]] } : (ours[name] ?? theirs[name]),
+      Object.hasOwn(ours, name) && Object.hasOwn(theirs, name)
+        ? { allOf: [ours[name], theirs[name]] }
+        : (Object.hasOwn(ours, name) ? ours : theirs)[name],
     ]),
   );

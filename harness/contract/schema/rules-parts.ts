@@ -92,13 +92,13 @@ function patternNameBreaks(writer: SchemaNode, reader: SchemaNode, walk: Compari
   const plain = Object.keys(record(reader, 'properties')).length === 0 && unknownNames(reader) === 'open';
   return [
     ...Object.keys(ours).flatMap((pattern) => {
-      if (pattern in theirs)
+      if (Object.hasOwn(theirs, pattern))
         return walk.breaks(childOf(writer, 'patternProperties', pattern), childOf(reader, 'patternProperties', pattern));
       return plain && Object.keys(theirs).length === 0 ? [] : [careful(pattern)];
     }),
     ...(unknownNames(writer) === 'typed'
       ? Object.keys(theirs)
-          .filter((pattern) => !(pattern in ours))
+          .filter((pattern) => !Object.hasOwn(ours, pattern))
           .flatMap((pattern) =>
             walk.breaks(childOf(writer, 'additionalProperties'), childOf(reader, 'patternProperties', pattern)),
           )

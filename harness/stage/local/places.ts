@@ -25,7 +25,7 @@ export function openPlaces(scope: Scope, { services }: System, ports: 'specified
     return { service, replica, plan, title, appPort, sidecarPort, appUrl: new URL(`http://127.0.0.1:${appPort}`) };
   };
   const placeOf = (service: string, replica: number): Promise<Place> => {
-    const plan = services[service];
+    const plan = Object.hasOwn(services, service) ? services[service] : undefined;
     if (!plan) throw new Error(`NO_SERVICE: ${service}; the system has ${Object.keys(services).join(', ')}`);
     const title = titleOf(service, replica);
     const found = known.get(title) ?? claim(service, plan, replica);

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { componentTypesIn } from '../../../harness/project/component-types.ts';
-import { findProject, openProject } from '../../../harness/project/project.ts';
-import { project } from '../../own-project.ts';
+import { componentTypesOf } from '../../../harness/project/component-types.ts';
+import { claimReports, findProject, openProject } from '../../../harness/project/project.ts';
+import { system } from '../../own-project.ts';
 import { scratchFolder } from '../plumbline.ts';
 
 const scratch = scratchFolder();
@@ -53,23 +53,66 @@ describe('the project', () => {
 });
 
 describe('the types of components', () => {
-  it('are those of all places, and the name resolution', () => {
-    expect(componentTypesIn(project.components)).toEqual([
-      'bindings.cron',
-      'nameresolution.sqlite',
-      'pubsub.kafka',
-      'state.postgresql',
-      'state.redis',
-    ]);
+  it('are those of the folder and the configuration that the system names, and of nobody else', () => {
+    expect(componentTypesOf(system)).toEqual(['bindings.cron', 'nameresolution.sqlite', 'pubsub.kafka', 'state.redis']);
   });
 
   it('of a broken file are told by whoever validates, not here', () => {
-    const folder = join(scratch.path, 'components');
-    mkdirSync(folder);
+    const folder = join(scratch.path, 'given-components');
+    mkdirSync(join(folder, 'below.yaml'), { recursive: true });
     writeFileSync(join(folder, 'broken.yaml'), 'kind: [');
+    writeFileSync(join(folder, 'dangling.yaml'), 'kind: *nowhere');
     writeFileSync(join(folder, 'empty.yaml'), '');
     writeFileSync(join(folder, 'fine.yaml'), 'kind: Component\nspec: { type: pubsub.redis }\n');
-    expect(componentTypesIn(folder)).toEqual(['pubsub.redis']);
-    expect(componentTypesIn(join(folder, 'nowhere'))).toEqual([]);
+    // A sidecar looks into no folder below.
+    writeFileSync(join(folder, 'below.yaml', 'other.yaml'), 'kind: Component\nspec: { type: state.redis }\n');
+    const configuration = join(scratch.path, 'elsewhere.yaml');
+    expect(componentTypesOf({ components: folder, configuration })).toEqual(['pubsub.redis']);
+    writeFileSync(configuration, 'kind: Configuration\nspec: { nameResolution: { component: mdns } }\n');
+    expect(componentTypesOf({ components: folder, configuration })).toEqual(['nameresolution.mdns', 'pubsub.redis']);
+    expect(componentTypesOf({ components: join(folder, 'nowhere'), configuration: folder })).toEqual([]);
+  });
+});
+
+/** Files and, with a slash at the end, folders. */
+function tree(name: string, ...paths: readonly string[]): string {
+  const root = join(scratch.path, name);
+  for (const path of paths) {
+    mkdirSync(path.endsWith('/') ? join(root, path) : join(root, path, '..'), { recursive: true });
+    if (!path.endsWith('/')) writeFileSync(join(root, path), 'system: any');
+  }
+  return root;
+}
+
+describe('a folder called impl or plumbline', () => {
+  it.each([
+    ['beside contracts is a room', ['contracts/', 'impl/system.yaml', 'impl/backend/'], 'impl', '.'],
+    ['beside contracts is a room, also with components of its own', ['contracts/', 'plumbline/system.yaml', 'plumbline/components/'], 'plumbline', '.'],
+    ['alone with its system file is a room', ['plumbline/system.yaml', 'src/'], 'plumbline', '.'],
+    ['with contracts is a project', ['plumbline/system.yaml', 'plumbline/contracts/'], 'plumbline', 'plumbline'],
+    ['with contracts is a project, also beside other contracts', ['contracts/', 'impl/system.yaml', 'impl/contracts/'], 'impl', 'impl'],
+    ['with components, where none keeps contracts, is a project', ['impl/system.yaml', 'impl/components/'], 'impl', 'impl'],
+    ['that has such a room is a project', ['plumbline/impl/system.yaml', 'plumbline/contracts/'], 'plumbline/impl', 'plumbline'],
+  ] as const)('%s', (title, paths, from, root) => {
+    const at = tree(title.replaceAll(/\W+/g, '-'), ...paths);
+    const own = paths.find((path) => path.endsWith('system.yaml')) as string;
+    expect(findProject({ from: join(at, from) })).toMatchObject({ root: join(at, root), systemFile: join(at, own) });
+    // From beside it, only a room leads to it.
+    expect(findProject({ from: at })?.systemFile).toBe(root === '.' ? join(at, own) : undefined);
+  });
+
+  it('a file in a project names it, too', () => {
+    const root = tree('by-file', 'system.yaml');
+    expect(findProject({ from: '/', project: join(root, 'system.yaml') })?.root).toBe(root);
+  });
+});
+
+describe('where runs go', () => {
+  it('is a folder, there or to be made; a file is told, wherever on the way it lies', () => {
+    const root = tree('reporting', 'system.yaml', 'taken', 'there/');
+    const claim = (reports?: string) => () => claimReports(openProject({ from: root, reports }));
+    for (const fine of [undefined, 'there', 'there/new/er']) expect(claim(fine)).not.toThrow();
+    for (const bad of ['taken', 'taken/below'])
+      expect(claim(bad)).toThrow(/REPORTS_INVALID: .*taken is a file, and runs are folders\. Name a folder with --reports/);
   });
 });

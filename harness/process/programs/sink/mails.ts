@@ -112,7 +112,7 @@ function headersOf({ headerLines }: ParsedMail): Record<string, string> {
       .slice(line.indexOf(':') + 1)
       .replace(/\r?\n\s+/g, ' ')
       .trim();
-    headers[key] = key in headers ? `${headers[key]}\n${value}` : value;
+    headers[key] = Object.hasOwn(headers, key) ? `${headers[key]}\n${value}` : value;
   }
   return headers;
 }
