@@ -20,8 +20,9 @@ export async function catalogue({ experiments }: Where): Promise<Experiment[]> {
       .sort()
       .map((name) => join(folder, name)),
   );
-  const found = await Promise.all(files.map(async (file) => ({ file, experiments: await experimentsIn(file) })));
-  const all = found.flatMap(({ file, experiments: own }) => own.map((experiment) => ({ file, experiment })));
+  const all: { readonly file: string; readonly experiment: Experiment }[] = [];
+  // One after the other: the first that is broken is the one to tell, and not whichever was read first.
+  for (const file of files) for (const experiment of await experimentsIn(file)) all.push({ file, experiment });
   for (const [name, [first, second]] of Map.groupBy(all, ({ experiment }) => experiment.name))
     if (first && second)
       throw new Error(`EXPERIMENT_TWICE: ${shown(first.file)} and ${shown(second.file)} both call one ${name}; rename one of the two`);
@@ -41,17 +42,25 @@ async function experimentsIn(file: string): Promise<Experiment[]> {
 }
 
 async function imported(file: string): Promise<Readonly<Record<string, unknown>>> {
-  let giveUp: NodeJS.Timeout | undefined;
   try {
-    const late = new Promise<never>((_, reject) => {
-      giveUp = setTimeout(() => reject(new Error(`it was not read after ${importMsMax / 1000} s`)), importMsMax);
-    });
-    return (await Promise.race([import(pathToFileURL(file).href), late])) as Record<string, unknown>;
+    return (await inTime(import(pathToFileURL(file).href))) as Record<string, unknown>;
   } catch (error) {
     const sentence = (error instanceof Error ? error.message : String(error)).split('\n')[0];
     throw new Error(`EXPERIMENT_BROKEN: ${placeOf(error, file)}: ${sentence}`, { cause: error });
+  }
+}
+
+/** One that waits for what nobody will do leaves the process with nothing to do; one that goes on keeps the timer alive. */
+async function inTime<T>(importing: Promise<T>): Promise<T> {
+  const over = Promise.withResolvers<never>();
+  const idle = () => over.reject(new Error('it waits for what never comes'));
+  const late = setTimeout(() => over.reject(new Error(`it was not read after ${importMsMax / 1000} s`)), importMsMax).unref();
+  process.once('beforeExit', idle);
+  try {
+    return await Promise.race([importing, over.promise]);
   } finally {
-    clearTimeout(giveUp);
+    clearTimeout(late);
+    process.off('beforeExit', idle);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The commands that start nothing: contracts, can-i-deploy, components, manifests. */
+import { statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ContractFinding } from './contract/finding.ts';
@@ -22,7 +23,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
   contracts
     .command('check')
     .description('schemas, documents, pacts, components, manifests, requirements: the first part of verify')
-    .option('--sarif <file>', 'also write the findings as SARIF, for annotations in a change')
+    .option('--sarif <file>', 'also write the findings as SARIF, for annotations in a change', file)
     .action(async (flags: { sarif?: string }) => {
       const { runContractsCheck } = await import('./check.ts');
       const here = project();
@@ -34,7 +35,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
     .argument('<old.json>')
     .argument('<new.json>')
     .option('--mode <mode>', 'backward, forward or full', oneOf(['backward', 'forward', 'full']), 'full')
-    .option('--sarif <file>', sarifHelp)
+    .option('--sarif <file>', sarifHelp, file)
     .action(async (old: string, next: string, { mode, sarif }: { mode: 'backward' | 'forward' | 'full'; sarif?: string }) => {
       const { runDiff } = await import('./contract/schema/diff.ts');
       done(await runDiff({ old, new: next, mode, ...(await hearing(sarif, root())) }, say));
@@ -57,7 +58,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
   contracts
     .command('page')
     .description('OpenAPI and AsyncAPI as one page to browse')
-    .option('--out <file>', "where to write it; default: the project's reports/contracts.html")
+    .option('--out <file>', "where to write it; default: the project's reports/contracts.html", file)
     .action(async ({ out }: { out?: string }) => {
       const { runContractsPage } = await import('./report/contract-page/page.ts');
       const { apisOf } = await import('./check.ts');
@@ -77,7 +78,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
     .description('may this release of a service run beside those of the others? 0 yes, 1 no and why')
     .argument('<service@version>', 'e.g. api@1.2', deployed)
     .option('--with <service@version...>', 'what runs beside it', others, {})
-    .option('--sarif <file>', sarifHelp)
+    .option('--sarif <file>', sarifHelp, file)
     .action(async (what: Deployed, flags: { with: Record<string, string>; sarif?: string }) => {
       const { runCanIDeploy } = await import('./contract/schema/can-i-deploy.ts');
       const folder = join(project().contracts, 'releases');
@@ -90,7 +91,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
     .argument('[folder]', "default: the project's components/")
     .option('--apps <apps>', 'the app-ids there are, e.g. cart,checkout; scopes may name no other', commas)
     .option('--boot', 'also start a daprd for each app and look whether it loads them')
-    .option('--sarif <file>', sarifHelp)
+    .option('--sarif <file>', sarifHelp, file)
     .action(async (given: string | undefined, flags: { apps?: string[]; boot?: boolean; sarif?: string }) => {
       const { runComponentsValidate, validateComponents } = await import('./contract/resource/resources.ts');
       const { sarif, boot, ...named } = flags;
@@ -108,7 +109,7 @@ export function contractCommands(program: Command, wanted: () => Wanted, done: D
     .description('Kubernetes manifests with Dapr sidecars')
     .command('validate')
     .argument('[folder]', "default: the project's k8s/base")
-    .option('--sarif <file>', sarifHelp)
+    .option('--sarif <file>', sarifHelp, file)
     .action(async (given: string | undefined, { sarif }: { sarif?: string }) => {
       const { runManifestsValidate, validateManifests } = await import('./contract/manifest/manifests.ts');
       const folder = given ?? project().manifests;
@@ -139,6 +140,12 @@ function deployed(text: string): Deployed {
 const others = (text: string, before: Readonly<Record<string, string>>): Record<string, string> => {
   const { service, version } = deployed(text);
   return { ...before, [service]: version };
+};
+
+/** A file that is to be written, with those who lead to it there or to be made. */
+const file = (text: string) => {
+  if (text === '' || statSync(text, { throwIfNoEntry: false })?.isDirectory()) throw new InvalidArgumentError('Name a file.');
+  return text;
 };
 
 const commas = (text: string) => text.split(',').filter(Boolean);

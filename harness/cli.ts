@@ -11,6 +11,12 @@ const startedAt = performance.now();
 const say = (text: string) =>
   void process.stderr.write(`[${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s] ${text}\n`);
 
+// Whoever reads the beginning only (`| head`) has ended no run with it.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 /** Ctrl-C once: heal, stop, judge what was seen. Twice: end now; the watchdog ends what still runs. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
@@ -29,6 +35,11 @@ const integer = (text: string): number => {
   if (!(value <= 4_294_967_295))
     throw new InvalidArgumentError('A whole number from 0 to 4294967295 is needed.');
   return value;
+};
+
+const something = (text: string): string => {
+  if (text === '') throw new InvalidArgumentError('Name one.');
+  return text;
 };
 
 interface Flags {
@@ -89,7 +100,7 @@ async function runNamed(names: readonly string[] | 'verify', flags: Flags): Prom
 
 const program = new Command('plumbline')
   .description('Proves that an event-driven Dapr system keeps its promises.')
-  .option('--project <folder>', 'the project to judge; default: the one that this folder is in')
+  .option('--project <folder>', 'the project to judge; default: the one that this folder is in', something)
   .addHelpText('after', '\nExit codes: 0 pass, 1 fail, 2 unsure, 3 the harness broke or was misused, 130 interrupted.')
   .showSuggestionAfterError()
   .exitOverride();
@@ -98,8 +109,8 @@ let exitCode = 0;
 const withRunFlags = (command: Command) =>
   command
     .option('--seed <number>', 'repeats a run; printed by every run', integer)
-    .option('--reports <folder>', "where run folders go; default: the project's reports/")
-    .option('--system <file>', "the system under test; default: the project's")
+    .option('--reports <folder>', "where run folders go; default: the project's reports/", something)
+    .option('--system <file>', "the system under test; default: the project's", something)
     .option('--replicas <service=number>', 'how many of it run; may be given for several services', replicas, noReplicas);
 
 withRunFlags(program.command('verify').description('run every experiment of the verify suite on real parts and judge')).action(
@@ -135,7 +146,7 @@ program
 program
   .command('up')
   .description("start the real stack on the specification's ports and keep it up until Ctrl-C")
-  .option('--system <file>', "the system under test; default: the project's")
+  .option('--system <file>', "the system under test; default: the project's", something)
   .option('--replicas <service=number>', 'how many of it run; may be given for several services', replicas, noReplicas)
   .action(async (flags: Flags) => {
     const signal = interruption();

@@ -172,7 +172,7 @@ function complaintsAbout({ file, value, lineOf }: YamlFile): string[] {
       if (propertyName !== undefined) return [];
       const keys = instancePath.split('/').slice(1).map(unescaped);
       if (keyword === 'propertyNames') {
-        const rule = Object.hasOwn(nameRules, keys[0] ?? '') ? nameRules[keys[0] as keyof typeof nameRules].rule : envRule.rule;
+        const { rule } = keys.length === 1 ? nameRules[keys[0] as keyof typeof nameRules] : envRule;
         return [at([...keys, params.propertyName as string], `${keys.join('.')}: ${JSON.stringify(params.propertyName)}: ${rule}`)];
       }
       const extra = 'additionalProperty' in params ? ` (${params.additionalProperty})` : '';
@@ -197,16 +197,16 @@ function complaintsAbout({ file, value, lineOf }: YamlFile): string[] {
     ...stranger(['canary', 'service'], plan.canary.service),
     ...stranger(['identity', 'client', 'service'], plan.identity?.client.service),
     ...lacking,
-    ...mistakenTopics(plan.topics).map(([topic, other]) =>
-      at(['topics', topic], `topics: Kafka can't hold ${other} beside ${topic}: to its metrics . and _ are the same`),
+    ...mistakenTopics(plan.topics).map(([later, earlier]) =>
+      at(['topics', later], `topics: Kafka can't hold ${later} beside ${earlier}: to its metrics . and _ are the same`),
     ),
   ];
 }
 
-/** Pairs, of which Kafka refuses the second. */
+/** Each with the one before it, beside which Kafka refuses it. */
 function mistakenTopics(topics: System['topics']): (readonly [string, string])[] {
   const alike = Map.groupBy(Object.keys(topics), (name) => name.replaceAll('.', '_'));
-  return [...alike.values()].flatMap(([first, ...others]) => others.map((other) => [other, first as string] as const));
+  return [...alike.values()].flatMap(([first, ...others]) => others.map((later) => [later, first as string] as const));
 }
 
 const unescaped = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');

@@ -2,7 +2,7 @@
  * A JSON Schema file (draft-07) and the sibling files it refers to, read and checked. Every `$ref` becomes `<file>#<pointer>`, so that
  * a part of a schema can be carried about and still be followed.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv';
@@ -49,6 +49,7 @@ export function readSchema(path: string): SchemaDocument {
 /** The parsed file; a misuse with its line when it is no JSON. */
 export function readJson(file: string, because = `${file} is named`): { readonly text: string; readonly value: unknown } {
   if (!existsSync(file)) throw new ContractMisuse(`${because}, but there is no such file. Correct the path, or add the file.`);
+  if (statSync(file).isDirectory()) throw new ContractMisuse(`${because}, but that is a folder. Name a file in it.`);
   const text = readFileSync(file, 'utf8');
   try {
     return { text, value: JSON.parse(text) };
