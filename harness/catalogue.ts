@@ -25,7 +25,9 @@ export async function catalogue({ experiments }: Where): Promise<Experiment[]> {
   for (const file of files) for (const experiment of await experimentsIn(file)) all.push({ file, experiment });
   for (const [name, [first, second]] of Map.groupBy(all, ({ experiment }) => experiment.name))
     if (first && second)
-      throw new Error(`EXPERIMENT_TWICE: ${shown(first.file)} and ${shown(second.file)} both call one ${name}; rename one of the two`);
+      throw new Error(
+        `EXPERIMENT_TWICE: ${shown(first.file)} and ${shown(second.file)} both call one ${name}; rename one of the two`,
+      );
   return all.map(({ experiment }) => experiment);
 }
 
@@ -36,7 +38,9 @@ async function experimentsIn(file: string): Promise<Experiment[]> {
     complaintsAboutShape(value as object).map((complaint) => `export ${name}: ${complaint}`),
   );
   if (complaints.length > 0)
-    throw new Error(`EXPERIMENT_INVALID: ${shown(file)}: put right first:\n  ${complaints.join('\n  ')}\nSee harness/experiment.ts`);
+    throw new Error(
+      `EXPERIMENT_INVALID: ${shown(file)}: put right first:\n  ${complaints.join('\n  ')}\nSee harness/experiment.ts`,
+    );
   // Under two names it is still one.
   return [...new Set(exported.map(([, value]) => value as Experiment))];
 }

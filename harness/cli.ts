@@ -32,8 +32,7 @@ function interruption(): AbortSignal {
 
 const integer = (text: string): number => {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= 4_294_967_295))
-    throw new InvalidArgumentError('A whole number from 0 to 4294967295 is needed.');
+  if (!(value <= 4_294_967_295)) throw new InvalidArgumentError('A whole number from 0 to 4294967295 is needed.');
   return value;
 };
 

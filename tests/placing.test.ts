@@ -1,5 +1,5 @@
-/** CONTRIBUTING says where each new thing goes: every file it names is there. */
-import { existsSync, readFileSync } from 'node:fs';
+/** CONTRIBUTING says where each new thing goes, and READMEs what lies where: what they name is there, and what is there they name. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { project } from './own-project.ts';
@@ -20,4 +20,12 @@ it('names files that exist', () => {
   const named = [...new Set(paths)].filter((path) => !/v1\.3/.test(path));
   expect(named.length).toBeGreaterThan(12);
   expect(named.filter((path) => !existsSync(join(project.root, path)))).toEqual([]);
+});
+
+it.each(['harness', 'harness/project', 'harness/preflight'])('%s/README.md names all that lies beside it', (folder) => {
+  const readme = readFileSync(join(project.root, folder, 'README.md'), 'utf8');
+  const words = new Set(readme.match(/[\w.-]+/g));
+  const beside = readdirSync(join(project.root, folder)).filter((name) => name !== 'README.md');
+  expect(beside.length).toBeGreaterThan(3);
+  expect(beside.filter((name) => !words.has(name))).toEqual([]);
 });

@@ -37,7 +37,9 @@ export function complaintsAboutConfiguration({ configuration, components }: Syst
   const { documents, mistakes } = readYaml(text);
   // Those in the folder of components are told with it.
   if (mistakes.length > 0)
-    return dirname(configuration) === resolve(components) ? [] : mistakes.map(({ line, message }) => `${file}:${line}: ${message}`);
+    return dirname(configuration) === resolve(components)
+      ? []
+      : mistakes.map(({ line, message }) => `${file}:${line}: ${message}`);
   const kinds = documents.map(({ value }) => valueAt(value, 'kind'));
   if (kinds.includes('Configuration')) return [];
   return [
@@ -58,7 +60,9 @@ function complaintsAboutRehearsal({ rehearsal = {}, components }: System, at: Li
     const keys = itemsOf(component).map((item) => item.name);
     return Object.keys(values)
       .filter((key) => !keys.includes(key))
-      .map((key) => `${at(['rehearsal', name, key])}: rehearsal.${name}: the component has no metadata ${key}${meant(key, keys)}`);
+      .map(
+        (key) => `${at(['rehearsal', name, key])}: rehearsal.${name}: the component has no metadata ${key}${meant(key, keys)}`,
+      );
   });
 }
 

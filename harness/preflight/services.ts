@@ -12,7 +12,8 @@ export function complaintsAboutCommands({ folder, services }: System, at: LineOf
     const [program = '', ...args] = command;
     const say = (sentence: string) => `${at(['services', name, 'command'])}: services.${name}.command: ${sentence}`;
     if (program.includes('/')) {
-      if (!isExecutable(resolve(folder, program))) return [say(`${program} is no file that can be executed, seen from ${folder}`)];
+      if (!isExecutable(resolve(folder, program)))
+        return [say(`${program} is no file that can be executed, seen from ${folder}`)];
     } else if (program !== 'node' && !onPath(program, env['PATH'] ?? process.env['PATH'] ?? ''))
       return [say(`${program} is not on PATH; install it, or name it with its path`)];
     const file = scriptIn(args);

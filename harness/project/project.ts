@@ -80,7 +80,8 @@ export function claimReports({ reports }: Pick<Project, 'reports'>): void {
   for (let folder = reports; ; folder = dirname(folder)) {
     const found = stat(folder);
     if (found?.isDirectory()) return;
-    if (found) throw new Error(`REPORTS_INVALID: ${folder} is a file, and runs are folders. Name a folder with --reports <folder>`);
+    if (found)
+      throw new Error(`REPORTS_INVALID: ${folder} is a file, and runs are folders. Name a folder with --reports <folder>`);
   }
 }
 

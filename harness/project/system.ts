@@ -173,7 +173,9 @@ function complaintsAbout({ file, value, lineOf }: YamlFile): string[] {
       const keys = instancePath.split('/').slice(1).map(unescaped);
       if (keyword === 'propertyNames') {
         const { rule } = keys.length === 1 ? nameRules[keys[0] as keyof typeof nameRules] : envRule;
-        return [at([...keys, params.propertyName as string], `${keys.join('.')}: ${JSON.stringify(params.propertyName)}: ${rule}`)];
+        return [
+          at([...keys, params.propertyName as string], `${keys.join('.')}: ${JSON.stringify(params.propertyName)}: ${rule}`),
+        ];
       }
       const extra = 'additionalProperty' in params ? ` (${params.additionalProperty})` : '';
       const line = extra ? [...keys, params.additionalProperty as string] : keys;
@@ -185,13 +187,13 @@ function complaintsAbout({ file, value, lineOf }: YamlFile): string[] {
   const stranger = (keys: readonly string[], name: string | undefined) => {
     if (name === undefined || Object.hasOwn(plan.services, name)) return [];
     const guess = nearest(name, known);
-    return [at(keys, `${keys.join('.')} ${name} is not a service${guess ? `; did you mean ${guess}?` : `: ${known.join(', ')}`}`)];
+    return [
+      at(keys, `${keys.join('.')} ${name} is not a service${guess ? `; did you mean ${guess}?` : `: ${known.join(', ')}`}`),
+    ];
   };
   const lacking = Object.entries(plan.services).flatMap(([name, { needs: wanted }]) => {
     const without = (['identity', 'mail'] as const).filter((need) => wanted.includes(need) && !plan[need]);
-    return without.length > 0
-      ? [at(['services', name, 'needs'], `${name} needs ${without.join()}, which is not described`)]
-      : [];
+    return without.length > 0 ? [at(['services', name, 'needs'], `${name} needs ${without.join()}, which is not described`)] : [];
   });
   return [
     ...stranger(['canary', 'service'], plan.canary.service),

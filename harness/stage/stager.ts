@@ -83,7 +83,9 @@ function complaintsAboutStage({ services, traces: spans }: Staging, asked: unkno
     ...strangers.map((name) => `there is no service ${name}${meant(name, known)}`),
     ...wrong.map(([name, n]) => `replicas of ${name}: ${JSON.stringify(n)} is no whole number from 1 to ${replicasMax}`),
     ...(traces === undefined || typeof traces === 'boolean' ? [] : [`traces is true or false, not ${JSON.stringify(traces)}`]),
-    ...(traces === true && !spans ? ['it asks for traces, and system.yaml has none: say there where they go (traces: { port })'] : []),
+    ...(traces === true && !spans
+      ? ['it asks for traces, and system.yaml has none: say there where they go (traces: { port })']
+      : []),
     ...(profile === undefined || profiles.some((one) => one === profile)
       ? []
       : [`there is no profile ${JSON.stringify(profile)}${meant(String(profile), profiles)}`]),

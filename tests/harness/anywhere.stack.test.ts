@@ -62,7 +62,9 @@ const cases: readonly Case[] = [
 async function commandsBelow(...words: string[]): Promise<string[]> {
   const { stdout } = await plumbline([...words, '--help']);
   const [, listed = ''] = stdout.split(/^Commands:$/m);
-  const names = [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name]) => (name === undefined || name === 'help' ? [] : [name]));
+  const names = [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name]) =>
+    name === undefined || name === 'help' ? [] : [name],
+  );
   if (names.length === 0) return [words.join(' ')];
   const below: string[] = [];
   for (const name of names) below.push(...(await commandsBelow(...words, name)));
@@ -151,7 +153,11 @@ describe('what starts a system, of a project outside of this repository', () => 
   it.each(standing)('run passes from %s, and so does the line that it prints', async (_where, cwd, named) => {
     // A file is named from where the command is called; the line is for the root.
     const file = join(shop, 'tests/contracts/life-of-an-order.check.ts');
-    const { code, stderr } = await plumbline(['run', file, '--seed', '7', '--system', join(shop, 'system.yaml'), ...named], {}, cwd);
+    const { code, stderr } = await plumbline(
+      ['run', file, '--seed', '7', '--system', join(shop, 'system.yaml'), ...named],
+      {},
+      cwd,
+    );
     expect([code, stderr]).toEqual([0, expect.stringContaining('the canary went round')]);
     const { repeat, run } = manifest();
     expect(repeat).toBe('npx plumbline run tests/contracts/life-of-an-order.check.ts --system system.yaml --seed 7');

@@ -35,12 +35,15 @@ describe('the shape of an experiment', () => {
     expect(complaintsAboutShape(without('faults', 'arms', 'sometimes', 'facts', 'stage'))).toEqual([]);
   });
 
-  it.each(['name', 'kind', 'suite', 'asks', 'proves', 'workload', 'slos', 'checkers', 'settleMsMax'] as const)('lacks %s', (name) => {
-    const lacking = without(name);
-    expect(complaintsAboutShape(lacking)).toEqual([`${name} is missing`]);
-    // It is not passed over because of what it lacks.
-    expect(isMeantAsExperiment(lacking)).toBe(true);
-  });
+  it.each(['name', 'kind', 'suite', 'asks', 'proves', 'workload', 'slos', 'checkers', 'settleMsMax'] as const)(
+    'lacks %s',
+    (name) => {
+      const lacking = without(name);
+      expect(complaintsAboutShape(lacking)).toEqual([`${name} is missing`]);
+      // It is not passed over because of what it lacks.
+      expect(isMeantAsExperiment(lacking)).toBe(true);
+    },
+  );
 
   it.each<[string, object, string]>([
     ['a name that is a number', { name: 7 }, 'name must be string'],
@@ -60,8 +63,16 @@ describe('the shape of an experiment', () => {
     ['a workload without title', { workload: { run: good.workload.run } }, 'workload.title is missing'],
     ['one tool as a text', { workload: { ...good.workload, tools: 'k6' } }, 'workload.tools must be array'],
     ['a fault that is a text', { faults: ['kill'] }, 'faults.0 must be object'],
-    ['a sighting without its metric', { sometimes: [{ ...good.sometimes?.[0], metric: undefined }] }, 'sometimes.0.metric is missing'],
-    ['a sighting at no time', { sometimes: [{ ...good.sometimes?.[0], during: 'never' }] }, 'sometimes.0.during must be one of fault, all'],
+    [
+      'a sighting without its metric',
+      { sometimes: [{ ...good.sometimes?.[0], metric: undefined }] },
+      'sometimes.0.metric is missing',
+    ],
+    [
+      'a sighting at no time',
+      { sometimes: [{ ...good.sometimes?.[0], during: 'never' }] },
+      'sometimes.0.during must be one of fault, all',
+    ],
     ['a fact that asks nothing', { facts: [{ name: 'kept' }] }, 'facts.0.asks is missing'],
     ['a misspelt slot', { sometime: [] }, 'it has a field sometime that nobody reads; did you mean sometimes?'],
     ['a word of the language', { constructor: 1 }, 'it has a field constructor that nobody reads'],
@@ -98,18 +109,50 @@ const source = (change = '') =>
 
 describe('a file of experiments', () => {
   it.each<[string, Readonly<Record<string, string | undefined>>, RegExp]>([
-    ['that can not be parsed', { 'a.load.ts': 'const a = 1;\nexport const b = { x: , };\n' }, /EXPERIMENT_BROKEN: load\/a\.load\.ts:2: Expression expected/],
-    ['with what is more than a type', { 'a.load.ts': '\n\nenum A { x }\n' }, /EXPERIMENT_BROKEN: load\/a\.load\.ts:3: TypeScript enum is not supported/],
+    [
+      'that can not be parsed',
+      { 'a.load.ts': 'const a = 1;\nexport const b = { x: , };\n' },
+      /EXPERIMENT_BROKEN: load\/a\.load\.ts:2: Expression expected/,
+    ],
+    [
+      'with what is more than a type',
+      { 'a.load.ts': '\n\nenum A { x }\n' },
+      /EXPERIMENT_BROKEN: load\/a\.load\.ts:3: TypeScript enum is not supported/,
+    ],
     ['that throws', { 'a.load.ts': "export {};\nthrow new Error('boom');\n" }, /EXPERIMENT_BROKEN: load\/a\.load\.ts:2: boom/],
     ['that throws a text', { 'a.load.ts': "export {};\nthrow 'boom';\n" }, /EXPERIMENT_BROKEN: load\/a\.load\.ts: boom/],
-    ['that throws in what it imports', { 'a.load.ts': "import './b.ts';\n", 'b.ts': "\n\nthrow new Error('deep');\nexport {};\n" }, /EXPERIMENT_BROKEN: load\/b\.ts:3: deep/],
-    ['whose import can not be parsed', { 'a.load.ts': "import './b.ts';\n", 'b.ts': '\nexport const = 1;\n' }, /EXPERIMENT_BROKEN: load\/b\.ts:2: /],
-    ['whose import is not there', { 'a.load.ts': "import './b.ts';\n" }, /EXPERIMENT_BROKEN: load\/a\.load\.ts: Cannot find module .*b\.ts/],
-    ['that imports what nobody exports', { 'a.load.ts': "export {};\nimport { no } from './b.ts';\n", 'b.ts': 'export {};\n' }, /EXPERIMENT_BROKEN: load\/a\.load\.ts:2: .*does not provide an export named 'no'/],
+    [
+      'that throws in what it imports',
+      { 'a.load.ts': "import './b.ts';\n", 'b.ts': "\n\nthrow new Error('deep');\nexport {};\n" },
+      /EXPERIMENT_BROKEN: load\/b\.ts:3: deep/,
+    ],
+    [
+      'whose import can not be parsed',
+      { 'a.load.ts': "import './b.ts';\n", 'b.ts': '\nexport const = 1;\n' },
+      /EXPERIMENT_BROKEN: load\/b\.ts:2: /,
+    ],
+    [
+      'whose import is not there',
+      { 'a.load.ts': "import './b.ts';\n" },
+      /EXPERIMENT_BROKEN: load\/a\.load\.ts: Cannot find module .*b\.ts/,
+    ],
+    [
+      'that imports what nobody exports',
+      { 'a.load.ts': "export {};\nimport { no } from './b.ts';\n", 'b.ts': 'export {};\n' },
+      /EXPERIMENT_BROKEN: load\/a\.load\.ts:2: .*does not provide an export named 'no'/,
+    ],
     ['that is a folder', { 'a.load.ts': undefined }, /EXPERIMENT_BROKEN: load\/a\.load\.ts: Directory import/],
     ['that exports none', { 'a.load.ts': 'export const a = 1;\n' }, /NO_EXPERIMENT: load\/a\.load\.ts exports no Experiment/],
-    ['one of which lacks what it asks', { 'a.load.ts': source() + source(", name: 'other', asks: undefined").replace('probe =', 'other =') }, /EXPERIMENT_INVALID: load\/a\.load\.ts: put right first:\n {2}export other: asks is missing/],
-    ['that shares a name', { 'a.load.ts': source(), 'b.load.ts': source() }, /EXPERIMENT_TWICE: load\/a\.load\.ts and load\/b\.load\.ts both call one probe; rename one/],
+    [
+      'one of which lacks what it asks',
+      { 'a.load.ts': source() + source(", name: 'other', asks: undefined").replace('probe =', 'other =') },
+      /EXPERIMENT_INVALID: load\/a\.load\.ts: put right first:\n {2}export other: asks is missing/,
+    ],
+    [
+      'that shares a name',
+      { 'a.load.ts': source(), 'b.load.ts': source() },
+      /EXPERIMENT_TWICE: load\/a\.load\.ts and load\/b\.load\.ts both call one probe; rename one/,
+    ],
   ])('%s', async (_what, files, sentence) => {
     const { code, stdout, stderr } = await plumbline(['list'], {}, projectWith(files));
     expect([code, stdout]).toEqual([3, '']);
@@ -118,8 +161,15 @@ describe('a file of experiments', () => {
   });
 
   it('that waits for ever is given up', async () => {
-    const { code, stderr } = await plumbline(['list'], {}, projectWith({ 'a.load.ts': 'export {};\nawait new Promise(() => {});\n' }));
-    expect([code, stderr]).toEqual([3, expect.stringMatching(/EXPERIMENT_BROKEN: load\/a\.load\.ts: it waits for what never comes/)]);
+    const { code, stderr } = await plumbline(
+      ['list'],
+      {},
+      projectWith({ 'a.load.ts': 'export {};\nawait new Promise(() => {});\n' }),
+    );
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/EXPERIMENT_BROKEN: load\/a\.load\.ts: it waits for what never comes/),
+    ]);
   });
 
   it('may export it twice, and other things beside', async () => {

@@ -94,7 +94,9 @@ describe('what prepares a machine', () => {
     expect(missing.stdout).toMatch(/^(!!|\.\.) +daprd /m);
     writeFileSync(system, 'system: [');
     const broken = await plumbline(['doctor'], {}, folder);
-    expect(broken.stderr).toMatch(/without the components of .*prepared, which nobody can tell: SYSTEM_INVALID:\n +system\.yaml:1/);
+    expect(broken.stderr).toMatch(
+      /without the components of .*prepared, which nobody can tell: SYSTEM_INVALID:\n +system\.yaml:1/,
+    );
     expect(broken.stdout).toContain('Node');
   });
 

@@ -12,7 +12,9 @@ export function projectOutside(below: string): string {
   const checks = join(root, 'tests/contracts');
   for (const name of readdirSync(checks)) {
     const text = readFileSync(join(checks, name), 'utf8');
-    const own = text.replace('#harness/experiment.ts', 'plumbline/experiment').replace(/#harness\/workload\/(\w+)\.ts/g, 'plumbline/workload/$1');
+    const own = text
+      .replace('#harness/experiment.ts', 'plumbline/experiment')
+      .replace(/#harness\/workload\/(\w+)\.ts/g, 'plumbline/workload/$1');
     writeFileSync(join(checks, name), own);
   }
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'shop', private: true, type: 'module' }));

@@ -40,7 +40,10 @@ export function readResources(folder: string): ResourceFolder[] {
 function readFile(path: string): { resources: Resource[]; findings: ContractFinding[] } {
   const file = relative(process.cwd(), path);
   if (statSync(path).isDirectory())
-    return { resources: [], findings: [at(file, 1, 'not-a-file', 'a folder is called like a file; daprd reads nothing from it')] };
+    return {
+      resources: [],
+      findings: [at(file, 1, 'not-a-file', 'a folder is called like a file; daprd reads nothing from it')],
+    };
   const { documents, mistakes } = readYaml(readFileSync(path, 'utf8'));
   const findings = mistakes.map((mistake) => unreadable(file, mistake));
   const full = documents.filter(({ value }) => value !== null);

@@ -149,7 +149,10 @@ const readsElsewhere = (
   word: (typeof channels)[number]['reads'],
   path: string,
 ): boolean =>
-  releases.some(({ services }) => Object.hasOwn(services, service) && services[service]?.[word]?.some((each) => familyOf(each) === familyOf(path)));
+  releases.some(
+    ({ services }) =>
+      Object.hasOwn(services, service) && services[service]?.[word]?.some((each) => familyOf(each) === familyOf(path)),
+  );
 
 const frozen = ({ folder }: Releases, { release }: Running, path: string): SchemaDocument =>
   readSchema(join(folder, release, path));

@@ -99,7 +99,9 @@ describe('a fault, before anything is staged', () => {
   });
 
   it('replicas of what the system has not are told', () => {
-    expect(() => plan(drill({}, { stage: { replicas: { bakend: 2 } } }))).toThrow(/a-drill: STAGE_INVALID: there is no service bakend; did you mean backend\?/);
+    expect(() => plan(drill({}, { stage: { replicas: { bakend: 2 } } }))).toThrow(
+      /a-drill: STAGE_INVALID: there is no service bakend; did you mean backend\?/,
+    );
   });
 
   it('a target that lacks a control of the fault or of its cure: skipped, with the reason', () => {

@@ -19,10 +19,13 @@ let written = 0;
 function systemWith(...changes: readonly (readonly [string, string])[]): string {
   const folder = join(scratch.path, String(written++));
   mkdirSync(folder);
-  const text = changes.reduce((before, [from, to]) => {
-    if (!before.includes(from)) throw new Error(`${from} is not there to be replaced`);
-    return before.replaceAll(from, to);
-  }, original.replaceAll('components/', `${orders}/components/`).replaceAll('services/', `${orders}/services/`));
+  const text = changes.reduce(
+    (before, [from, to]) => {
+      if (!before.includes(from)) throw new Error(`${from} is not there to be replaced`);
+      return before.replaceAll(from, to);
+    },
+    original.replaceAll('components/', `${orders}/components/`).replaceAll('services/', `${orders}/services/`),
+  );
   const file = join(folder, 'system.yaml');
   writeFileSync(file, text);
   return file;
@@ -51,7 +54,9 @@ describe('a name that is none is told with its line', () => {
   ])('service %s', (name) => {
     const file = systemWith(['  warehouse:\n', `  ${name}:\n`]);
     const line = lineOf(file, `  ${name}:`);
-    expect(() => readSystem(file)).toThrow(new RegExp(`system\\.yaml:${line}: services: ".*": a service is its app-id: a-z, 0-9`));
+    expect(() => readSystem(file)).toThrow(
+      new RegExp(`system\\.yaml:${line}: services: ".*": a service is its app-id: a-z, 0-9`),
+    );
   });
 
   it.each(['a/b', 'a b', 'ä', '.', '..', '__proto__', '__consumer_offsets', 't'.repeat(250)])('topic %s', (name) => {
@@ -78,7 +83,9 @@ describe('a word of the language is nobody, until somebody is called so', () => 
   const words = ['constructor', 'toString', 'hasOwnProperty', '__proto__'];
 
   it.each(words)('%s is no service of canary, users, replicas or stages', (word) => {
-    expect(() => readSystem(systemWith(['  service: shop', `  service: ${word}`]))).toThrow(`canary.service ${word} is not a service`);
+    expect(() => readSystem(systemWith(['  service: shop', `  service: ${word}`]))).toThrow(
+      `canary.service ${word} is not a service`,
+    );
     const users = `identity: { port: 9000, audience: a, client: { service: ${word}, callback: /, loggedOut: / } }\nservices:`;
     expect(() => readSystem(systemWith(['services:', users]))).toThrow(`identity.client.service ${word} is not a service`);
     const system = readSystem(systemWith());
@@ -88,7 +95,12 @@ describe('a word of the language is nobody, until somebody is called so', () => 
   });
 
   it('a service, a topic and a change called constructor are what they are', () => {
-    const file = systemWith(['  shop:\n', '  constructor:\n'], ['  service: shop', '  service: constructor'], ['  order-changes:', '  constructor:'], ['  amend:', '  constructor:']);
+    const file = systemWith(
+      ['  shop:\n', '  constructor:\n'],
+      ['  service: shop', '  service: constructor'],
+      ['  order-changes:', '  constructor:'],
+      ['  amend:', '  constructor:'],
+    );
     const system = readSystem(file);
     expect(stageOf(system).replicas).toEqual({ constructor: 1, warehouse: 1 });
     expect(stageOf(system, { replicas: { warehouse: 2 } }).replicas).toEqual({ constructor: 1, warehouse: 2 });
@@ -97,7 +109,9 @@ describe('a word of the language is nobody, until somebody is called so', () => 
   });
 
   it('what is near is named', () => {
-    expect(() => readSystem(systemWith(['  service: shop', '  service: shpo']))).toThrow('shpo is not a service; did you mean shop?');
+    expect(() => readSystem(systemWith(['  service: shop', '  service: shpo']))).toThrow(
+      'shpo is not a service; did you mean shop?',
+    );
   });
 });
 
@@ -106,7 +120,10 @@ describe('two parts of one name', () => {
     readSystem(
       systemWith(
         ['  warehouse:\n', `  ${name}:\n`],
-        ['    health: /alive\n    api: http/shop.json\n    replicas: 1', `    health: /alive\n    api: http/shop.json\n    replicas: ${replicas}`],
+        [
+          '    health: /alive\n    api: http/shop.json\n    replicas: 1',
+          `    health: /alive\n    api: http/shop.json\n    replicas: ${replicas}`,
+        ],
       ),
     );
 
@@ -119,9 +136,20 @@ describe('two parts of one name', () => {
     ['shop-1-sidecar', 2],
   ] as const)('%s beside %d replica(s) of shop: told before anything starts, to up and to run', (name, replicas) => {
     const system = renamed(name, replicas);
-    const told = new RegExp(`system\\.yaml:${lineOf(system.file, `  ${name}:`)}: two parts would be called ${name}; call the service ${name} otherwise`);
+    const told = new RegExp(
+      `system\\.yaml:${lineOf(system.file, `  ${name}:`)}: two parts would be called ${name}; call the service ${name} otherwise`,
+    );
     expect(() => preflightStage(system, stageOf(system), local)).toThrow(told);
-    const probe = { name: 'probe', kind: 'check', suite: 'named', asks: '?', proves: [], slos: [], checkers: [], settleMsMax: 0 } as const;
+    const probe = {
+      name: 'probe',
+      kind: 'check',
+      suite: 'named',
+      asks: '?',
+      proves: [],
+      slos: [],
+      checkers: [],
+      settleMsMax: 0,
+    } as const;
     const workload = { title: 'nothing', run: async () => undefined };
     const around = { system, project: { contracts: join(orders, 'contracts') }, stager: local };
     expect(() => preflight([{ ...probe, workload }], around)).toThrow(told);
@@ -145,7 +173,10 @@ describe('two parts of one name', () => {
   });
 
   it('shop-1 beside one shop, and shop-2 beside two, are others', () => {
-    for (const [name, replicas] of [['shop-1', 1], ['shop-2', 2]] as const) {
+    for (const [name, replicas] of [
+      ['shop-1', 1],
+      ['shop-2', 2],
+    ] as const) {
       const system = renamed(name, replicas);
       expect(() => preflightStage(system, stageOf(system), local)).not.toThrow();
     }

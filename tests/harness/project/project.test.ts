@@ -87,10 +87,20 @@ function tree(name: string, ...paths: readonly string[]): string {
 describe('a folder called impl or plumbline', () => {
   it.each([
     ['beside contracts is a room', ['contracts/', 'impl/system.yaml', 'impl/backend/'], 'impl', '.'],
-    ['beside contracts is a room, also with components of its own', ['contracts/', 'plumbline/system.yaml', 'plumbline/components/'], 'plumbline', '.'],
+    [
+      'beside contracts is a room, also with components of its own',
+      ['contracts/', 'plumbline/system.yaml', 'plumbline/components/'],
+      'plumbline',
+      '.',
+    ],
     ['alone with its system file is a room', ['plumbline/system.yaml', 'src/'], 'plumbline', '.'],
     ['with contracts is a project', ['plumbline/system.yaml', 'plumbline/contracts/'], 'plumbline', 'plumbline'],
-    ['with contracts is a project, also beside other contracts', ['contracts/', 'impl/system.yaml', 'impl/contracts/'], 'impl', 'impl'],
+    [
+      'with contracts is a project, also beside other contracts',
+      ['contracts/', 'impl/system.yaml', 'impl/contracts/'],
+      'impl',
+      'impl',
+    ],
     ['with components, where none keeps contracts, is a project', ['impl/system.yaml', 'impl/components/'], 'impl', 'impl'],
     ['that has such a room is a project', ['plumbline/impl/system.yaml', 'plumbline/contracts/'], 'plumbline/impl', 'plumbline'],
   ] as const)('%s', (title, paths, from, root) => {

@@ -69,8 +69,16 @@ describe('requirements', () => {
     ['with a number as id', '- id: 7\n  text: It works.\n  shownBy: []\n', /:1: entry 1: id must be string/],
     ['null', '-\n', /:1: entry 1: it must be object/],
     ['without shownBy', '- id: R-1\n  text: It works.\n', /:1: R-1: it must have required property 'shownBy'/],
-    ['with a misspelt field', '- id: R-1\n  text: It works.\n  shownBy: []\n  tets: [a]\n', /R-1: it must NOT have additional properties \(tets\)/],
-    ['whose claims are a text', '- id: R-1\n  text: x\n  shownBy: [{ experiment: a, claims: b }]\n', /R-1: shownBy\.0\.claims must be array/],
+    [
+      'with a misspelt field',
+      '- id: R-1\n  text: It works.\n  shownBy: []\n  tets: [a]\n',
+      /R-1: it must NOT have additional properties \(tets\)/,
+    ],
+    [
+      'whose claims are a text',
+      '- id: R-1\n  text: x\n  shownBy: [{ experiment: a, claims: b }]\n',
+      /R-1: shownBy\.0\.claims must be array/,
+    ],
     ['the same twice', good + good, /:4: R-1 is there twice/],
   ])('%s are told', (_what, text, sentence) => {
     expect(readRequirements(file(text))).toEqual({ requirements: [], complaints: [expect.stringMatching(sentence)] });

@@ -43,7 +43,7 @@ function repository(name: string, ...files: readonly string[]): { readonly top: 
   return { top, commit: git(top, 'rev-parse', 'HEAD') };
 }
 
-const odd = "it's a \"pro ject\" $(x)";
+const odd = 'it\'s a "pro ject" $(x)';
 
 describe('the line that repeats a run', () => {
   const { top, commit } = repository('outer repo', 'package-lock.json', `${odd}/system.yaml`, 'deep/down/x');
