@@ -67,7 +67,7 @@ function bodyBroken(answer: Answer, response: JsonObject, compiled: (schema: obj
   const promised = Object.keys(content);
   if (promised.length === 0) return answer.bodyBytes === 0 ? [] : [`a body of ${answer.bodyBytes} bytes where none was promised`];
   const mediaType = mediaTypeOf(answer.contentType);
-  const entry = content[mediaType];
+  const entry = Object.hasOwn(content, mediaType) ? content[mediaType] : undefined;
   if (entry === undefined) return [`content type ${answer.contentType ?? 'none'} is not ${promised.join(' or ')}`];
   const { schema } = asObject(entry);
   if (answer.body === undefined && answer.bodyBytes > 0) return [];

@@ -57,10 +57,10 @@ export function resolved(document: JsonObject, value: Json | undefined): Json | 
       .slice(2)
       .split('/')
       .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
-      .reduce<Json | undefined>(
-        (at, part) => (Array.isArray(at) ? (at as readonly Json[])[Number(part)] : asObject(at)[part]),
-        document,
-      );
+      .reduce<Json | undefined>((at, part) => {
+        if (Array.isArray(at)) return (at as readonly Json[])[Number(part)];
+        return Object.hasOwn(asObject(at), part) ? asObject(at)[part] : undefined;
+      }, document);
   }
   return undefined;
 }

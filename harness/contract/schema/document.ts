@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv';
 import * as formats from 'ajv-formats';
 import { lineOfPointer, lineOfSyntaxError, stepsOf } from '../json-lines.ts';
-import { pointerOf } from '../yaml-lines.ts';
+import { at as valueAt, pointerOf } from '../yaml-lines.ts';
 
 /** What was asked makes no sense: exit code 3, and the message is all there is to say. */
 export class ContractMisuse extends Error {}
@@ -135,8 +135,7 @@ export function follow(ref: string, documents: ReadonlyMap<string, SchemaDocumen
     if (seen.has(at)) throw new ContractMisuse(`${from}: $ref ${ref} leads back to itself and says nothing else. Name a schema.`);
     seen.add(at);
     const [file = '', pointer = ''] = at.split('#');
-    let value: unknown = documents.get(file)?.root.schema;
-    for (const step of stepsOf(pointer)) value = (value as Record<string, unknown> | undefined)?.[step];
+    const value = valueAt(documents.get(file)?.root.schema, ...stepsOf(pointer));
     if (value === undefined || (pointer !== '' && !pointer.startsWith('/')))
       throw new ContractMisuse(
         `${from}: $ref ${at} leads nowhere. Name a file and a JSON Pointer that exist, e.g. #/definitions/address.`,

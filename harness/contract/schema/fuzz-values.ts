@@ -208,7 +208,11 @@ function strings(schema: SchemaObject, landmarks: Landmarks): fc.Arbitrary<strin
     const exact = landmarks.patterns.filter((each) => new RegExp(each, 'u').source !== pattern).map(matching);
     return fc.oneof({ weight: 6, arbitrary: matching(pattern) }, ...exact.map((arbitrary) => ({ weight: 1, arbitrary })));
   }
-  if (format !== undefined) return formats[format] ?? fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 20) });
+  if (format !== undefined)
+    return (
+      (Object.hasOwn(formats, format) ? formats[format] : undefined) ??
+      fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 20) })
+    );
   const lengths = landmarks.numbers.filter((n) => Number.isInteger(n) && n >= minLength && n <= Math.min(maxLength, 20_000));
   const of = (length: number) => fc.constant('x'.repeat(length));
   const any = fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 12) });

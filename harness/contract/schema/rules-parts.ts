@@ -32,7 +32,7 @@ function requiredBreaks(writer: SchemaNode, reader: SchemaNode): Break[] {
   return list(reader, 'required')
     .filter((name) => !list(writer, 'required').includes(name))
     .map((name): Break => {
-      const gone = !(name in record(writer, 'properties'));
+      const gone = !Object.hasOwn(record(writer, 'properties'), name);
       const rule = ['required-added', gone ? 'property-removed' : 'required-removed'] as const;
       return { rule, writer, reader, word: 'required', written: `no ${name}`, wanted: `an object without ${name}` };
     });
@@ -41,7 +41,7 @@ function requiredBreaks(writer: SchemaNode, reader: SchemaNode): Break[] {
 /** What may stand under a name. A writer writes what it declares: under an open schema's undeclared names, nothing that has a meaning. */
 function under(name: string, node: SchemaNode): SchemaNode[] | 'closed' | 'open' {
   const found = [
-    ...(name in record(node, 'properties') ? [childOf(node, 'properties', name)] : []),
+    ...(Object.hasOwn(record(node, 'properties'), name) ? [childOf(node, 'properties', name)] : []),
     ...Object.keys(record(node, 'patternProperties'))
       .filter((pattern) => new RegExp(pattern, 'u').test(name))
       .map((pattern) => childOf(node, 'patternProperties', pattern)),

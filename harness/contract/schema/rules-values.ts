@@ -155,7 +155,7 @@ function stringBreaks(writer: SchemaNode, reader: SchemaNode): Break[] {
   for (const word of ['pattern', 'format'] as const) {
     const [ours, theirs] = [writer.schema[word], reader.schema[word]] as [string | undefined, string | undefined];
     if (theirs === undefined || ours === theirs) continue;
-    if (word === 'format' && ours !== undefined && within[ours]?.includes(theirs)) continue;
+    if (word === 'format' && ours !== undefined && Object.hasOwn(within, ours) && within[ours]?.includes(theirs)) continue;
     const { only } = writer.schema;
     if (word === 'pattern' && typeof only === 'string' && new RegExp(theirs, 'u').test(only)) continue;
     // Whether one regular expression lies within another is not decided here: the fuzz looks, and says when it finds nothing.
