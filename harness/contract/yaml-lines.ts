@@ -1,5 +1,7 @@
 /** YAML as values that know their lines, read as Kubernetes reads it. */
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { textOf } from '../project/text-file.ts';
+import { sentenceOf } from '../project/yaml-file.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -24,6 +26,13 @@ export interface Yaml {
   readonly mistakes: readonly YamlMistake[];
 }
 
+/** A file that is no text is one mistake. */
+export function readYamlFile(path: string): Yaml {
+  const read = textOf(path);
+  if ('text' in read) return readYaml(read.text);
+  return { documents: [], mistakes: [{ code: 'UNREADABLE', line: 1, message: read.because }] };
+}
+
 export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
   // 1.1, as Kubernetes has it: there a bare `yes` or `on` is a boolean.
@@ -39,13 +48,16 @@ export function readYaml(text: string): Yaml {
       continue;
     }
     try {
+      const value = document.toJS({ maxAliasCount: 100 }) as unknown;
+      // What holds itself would keep whoever walks through it for ever.
+      JSON.stringify(value);
       documents.push({
-        value: document.toJS({ maxAliasCount: 100 }),
+        value,
         line,
         lineOf: (path) => lineOf(document, lines, path, line),
       });
     } catch (error) {
-      mistakes.push({ code: 'BAD_ALIAS', line, message: (error as Error).message });
+      mistakes.push({ code: 'BAD_ALIAS', line, message: sentenceOf(error as Error) });
     }
   }
   return { documents, mistakes };

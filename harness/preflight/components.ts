@@ -2,12 +2,12 @@
  * Reads the Dapr resources before any sidecar does. daprd skips a file it can't parse with a warning and a file of a
  * kind it doesn't know in silence, so a broken component would surface minutes later as a missing one.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { readResources } from '../contract/resource/files.ts';
 import { itemsOf } from '../contract/resource/metadata.ts';
 import { validateComponents } from '../contract/resource/resources.ts';
-import { at as valueAt, readYaml } from '../contract/yaml-lines.ts';
+import { at as valueAt, readYamlFile } from '../contract/yaml-lines.ts';
 import { nearest } from '../nearest.ts';
 import type { System } from '../project/system.ts';
 import type { LineOf } from './lines.ts';
@@ -27,14 +27,10 @@ export function complaintsAboutComponents(system: System, at: LineOf): string[] 
 
 /** The one file that every sidecar is told to read besides; daprd ends at it, or starts without what it says. */
 export function complaintsAboutConfiguration({ configuration, components }: System, at: LineOf): string[] {
-  let text: string;
-  try {
-    text = readFileSync(configuration, 'utf8');
-  } catch (error) {
-    return [`${at(['configuration'])}: configuration: ${(error as Error).message}`];
-  }
   const file = relative(process.cwd(), configuration);
-  const { documents, mistakes } = readYaml(text);
+  if (!statSync(configuration, { throwIfNoEntry: false })?.isFile())
+    return [`${at(['configuration'])}: configuration: there is no file ${file}`];
+  const { documents, mistakes } = readYamlFile(configuration);
   // Those in the folder of components are told with it.
   if (mistakes.length > 0)
     return dirname(configuration) === resolve(components)

@@ -1,7 +1,7 @@
 /** A YAML file that a person wrote, as a value that knows its lines; whatever keeps it from being read is told in one sentence each. */
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { textOf } from './text-file.ts';
 
 export interface YamlFile {
   /** As complaints name it: from the folder in which the command was called. */
@@ -38,31 +38,14 @@ export function readYamlFile(path: string): YamlRead {
     JSON.stringify(value);
     return { file, value, lineOf: (path) => line(offsetOf(document, path)) };
   } catch (error) {
-    const because = /circular|Maximum call stack/i.test((error as Error).message)
-      ? 'an alias holds itself'
-      : (error as Error).message.split('\n')[0];
+    const because = sentenceOf(error as Error);
     return { complaints: [`${file}:1: ${because}`] };
   }
 }
 
-/** UTF-8 with or without a mark at its beginning; anything else a YAML parser would read as garbage. */
-function textOf(path: string): { readonly text: string } | { readonly because: string } {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { because: code === 'EISDIR' ? 'it is a folder; put a file in its place' : message };
-  }
-  if (bytes.length === 0) return { because: 'it is empty' };
-  if (/^(?:fffe|feff)/.test(bytes.toString('hex', 0, 2))) return { because: 'it is UTF-16; save it as UTF-8' };
-  if (bytes.includes(0)) return { because: 'it is no text; save it as UTF-8' };
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    return { because: 'it is not UTF-8; save it as UTF-8' };
-  }
-}
+/** Why a document that could be parsed is no value. */
+export const sentenceOf = ({ message }: Error): string =>
+  /circular|Maximum call stack/i.test(message) ? 'an alias holds itself' : (message.split('\n')[0] as string);
 
 function danglingAlias(document: Document.Parsed): { readonly name: string; readonly offset: number | undefined } | undefined {
   let found: ReturnType<typeof danglingAlias>;

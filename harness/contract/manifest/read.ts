@@ -1,10 +1,10 @@
 /** Manifests as values that know where they stand, and what keeps a file from being manifests at all. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { nearest } from '#harness/nearest.ts';
 import type { ContractFinding } from '../finding.ts';
 import type { ManifestRule } from './rules.ts';
-import { at, type Path, pointerOf, readYaml } from '../yaml-lines.ts';
+import { at, type Path, pointerOf, readYamlFile } from '../yaml-lines.ts';
 
 export interface Manifest {
   /** Relative to the working directory. */
@@ -57,7 +57,7 @@ export const isKustomizationFile = (file: string): boolean => /(^|[\\/])[Kk]usto
 /** A folder with everything below it, or one file. Throws one clear sentence when there is nothing to read. */
 export function readManifests(place: string): Manifests {
   const files = filesOf(place);
-  const read = files.map((path) => readManifestFile(relative(process.cwd(), path), readFileSync(path, 'utf8')));
+  const read = files.map((path) => readManifestFile(relative(process.cwd(), path), path));
   const all = read.flatMap((each) => each.manifests);
   return {
     all,
@@ -75,8 +75,8 @@ function filesOf(place: string): string[] {
   return files.sort().map((name) => join(place, name));
 }
 
-function readManifestFile(file: string, text: string): { manifests: Manifest[]; findings: ContractFinding[] } {
-  const { documents, mistakes } = readYaml(text);
+function readManifestFile(file: string, path: string): { manifests: Manifest[]; findings: ContractFinding[] } {
+  const { documents, mistakes } = readYamlFile(path);
   const findings: ContractFinding[] = mistakes.map(({ code, line, message }) => ({
     rule: (code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml-syntax') satisfies ManifestRule,
     file,

@@ -1,8 +1,8 @@
 /** A folder of Dapr resources as documents that know where each of their values stands. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { ContractFinding } from '../finding.ts';
-import { type Path, pointerOf, readYaml, type YamlDocument, type YamlMistake } from '../yaml-lines.ts';
+import { type Path, pointerOf, readYamlFile, type YamlDocument, type YamlMistake } from '../yaml-lines.ts';
 
 export type { Path };
 
@@ -39,12 +39,7 @@ export function readResources(folder: string): ResourceFolder[] {
 
 function readFile(path: string): { resources: Resource[]; findings: ContractFinding[] } {
   const file = relative(process.cwd(), path);
-  if (statSync(path).isDirectory())
-    return {
-      resources: [],
-      findings: [at(file, 1, 'not-a-file', 'a folder is called like a file; daprd reads nothing from it')],
-    };
-  const { documents, mistakes } = readYaml(readFileSync(path, 'utf8'));
+  const { documents, mistakes } = readYamlFile(path);
   const findings = mistakes.map((mistake) => unreadable(file, mistake));
   const full = documents.filter(({ value }) => value !== null);
   if (full.length + mistakes.length === 0)

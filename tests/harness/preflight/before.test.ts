@@ -77,12 +77,12 @@ describe('before anything is started', () => {
     [
       'a configuration that is not there',
       (root) => rmSync(join(root, 'components/local/configuration.yaml')),
-      /system\.yaml:4: configuration: ENOENT/,
+      /system\.yaml:4: configuration: there is no file .*configuration\.yaml/,
     ],
     [
       'a configuration that is a folder',
       (root) => edit('system.yaml', 'local/configuration.yaml', 'local')(root),
-      /system\.yaml:4: configuration: EISDIR/,
+      /system\.yaml:4: configuration: there is no file .*local/,
     ],
     [
       'a configuration elsewhere that can not be parsed',
@@ -104,7 +104,7 @@ describe('before anything is started', () => {
       (root) => rmSync(join(root, 'components/local'), { recursive: true }),
       /system\.yaml:3: components: ENOENT/,
     ],
-    ['a component that is a folder', folder('components/local/x.yaml'), /x\.yaml:1: a folder is called like a file/],
+    ['a component that is a folder', folder('components/local/x.yaml'), /x\.yaml:1: it is a folder; put a file in its place/],
     [
       'a program that is nowhere',
       command('[no-such-program, x]'),
@@ -149,7 +149,7 @@ describe('before anything is started', () => {
     ],
     ['an objective that is a folder', folder('contracts/slos/x.yaml'), /slos\/x\.yaml: it is a folder; put a file in its place/],
     ['an objective nobody reads', write('contracts/slos/x.yml', 'name: x\n'), /slos\/x\.yml: nobody reads it; call it x\.yaml/],
-    ['an empty objective', write('contracts/slos/x.yaml', ''), /slos\/x\.yaml: it is empty/],
+    ['an empty objective', write('contracts/slos/x.yaml', ''), /slos\/x\.yaml:1: it is empty/],
     [
       'an objective with a key twice',
       write('contracts/slos/x.yaml', 'name: x\nname: x\n'),
@@ -160,7 +160,7 @@ describe('before anything is started', () => {
       (root) => (rmSync(join(root, 'contracts/slos'), { recursive: true }), write('contracts/slos', '')(root)),
       /contracts\/slos: it is a file/,
     ],
-    ['empty requirements', write('contracts/requirements.yaml', ''), /requirements\.yaml: it is empty/],
+    ['empty requirements', write('contracts/requirements.yaml', ''), /requirements\.yaml:1: it is empty/],
     ['requirements that are a map', write('contracts/requirements.yaml', 'a: 1\n'), /requirements\.yaml:1: it holds no list/],
     [
       'requirements without id',

@@ -1,7 +1,9 @@
 /** Whatever a person may put where a YAML file should be gets one sentence that names the file, and the line where there is one. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { validateManifests } from '../../../harness/contract/manifest/manifests.ts';
+import { validateComponents } from '../../../harness/contract/resource/resources.ts';
 import { readRequirements } from '../../../harness/project/requirements.ts';
 import { readSystem } from '../../../harness/project/system.ts';
 import { readYamlFile } from '../../../harness/project/yaml-file.ts';
@@ -19,7 +21,7 @@ function file(content: string | Buffer | undefined): string {
 
 const bomb = `a: &a [${'x, '.repeat(9)}x]\n${[...'bcdefgh'].map((name, n) => `${name}: &${name} [${`*${'abcdefg'[n]}, `.repeat(9)}*${'abcdefg'[n]}]`).join('\n')}\n`;
 const unreadable: readonly (readonly [string, string | Buffer | undefined, RegExp])[] = [
-  ['of 0 bytes', '', /\.yaml: it is empty$/],
+  ['of 0 bytes', '', /\.yaml:1: it is empty$/],
   ['of comments alone', '# later\n', /\.yaml:1: it is empty$/],
   ['that says null', '---\nnull\n', /\.yaml:1: it is empty$/],
   ['that is a folder', undefined, /\.yaml: it is a folder; put a file in its place$/],
@@ -57,6 +59,22 @@ describe('a file', () => {
     if ('complaints' in read) throw new Error(read.complaints.join());
     const lines = [[], ['a'], ['a', 1], ['a', 1, 'y', 'z'], ['a', 1, 'y', 'nope'], ['a', 7], ['d', 'c'], ['e']].map(read.lineOf);
     expect(lines).toEqual([1, 1, 3, 4, 3, 1, 5, 1]);
+  });
+});
+
+describe('among resources and manifests', () => {
+  const own = /^(in UTF-16|that is|in Latin|with a key twice|with an alias|with aliases)/;
+  it.each(unreadable.filter(([what]) => own.test(what)))('one %s is a finding', (_what, content) => {
+    const folder = join(scratch.path, `among-${written++}`);
+    mkdirSync(folder);
+    if (content === undefined) mkdirSync(join(folder, 'bad.yaml'));
+    else writeFileSync(join(folder, 'bad.yaml'), content);
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link.yaml'));
+    writeFileSync(join(folder, 'odd.yaml'), 'apiVersion: dapr.io/v1alpha1\nkind: Componnent\nmetadata: { name: odd }\n');
+    const filesOf = (findings: readonly { readonly file: string }[]) => [...new Set(findings.map(({ file }) => basename(file)))];
+    expect(filesOf(validateComponents(folder))).toEqual(['bad.yaml', 'link.yaml', 'odd.yaml']);
+    // Manifests are judged together, so that nothing is said of those that could be read while others could not.
+    expect(filesOf(validateManifests(folder))).toEqual(['bad.yaml', 'link.yaml']);
   });
 });
 
