@@ -6,20 +6,22 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { contractCommands } from './cli-contracts.ts';
 import { claimReports, openProject, findProject, type Project } from './project/project.ts';
 import type { Progress } from './toolchain/tool.ts';
+import { hearUncaught } from './uncaught.ts';
 
 const startedAt = performance.now();
 const say = (text: string) =>
   void process.stderr.write(`[${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s] ${text}\n`);
 
-// Whoever reads the beginning only (`| head`) has ended no run with it.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+/** What nobody owns: nothing of ours runs then, and 1 would mean that the system broke a promise. */
+const heard = hearUncaught((error) => {
+  say(`the harness broke: ${error.message}`);
+  if (process.env.PLUMBLINE_TRACE) say(String(error.stack));
+  process.exit(3);
+});
 
+const controller = new AbortController();
 /** Ctrl-C once: heal, stop, judge what was seen. Twice: end now; the watchdog ends what still runs. */
 function interruption(): AbortSignal {
-  const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(130);
@@ -89,12 +91,13 @@ async function runNamed(names: readonly string[] | 'verify', flags: Flags): Prom
   const { commandOf } = await import('./run/repeat.ts');
   const { catalogue, select } = await import('./catalogue.ts');
   const { run } = await import('./run/run.ts');
-  const { stagers } = await import('./stage/stagers.ts');
+  const { stagerFor } = await import('./stage/stagers.ts');
   const experiments =
     names === 'verify' ? (await catalogue(project)).filter(({ suite }) => suite === 'verify') : await select(names, project);
   const seed = flags.seed ?? Math.floor(Math.random() * 4_294_967_296);
   const command = commandOf({ names, from: process.cwd(), root: project.root, system: flags.system, replicas: flags.replicas });
-  return run({ experiments, project, system: await systemOf(project, flags), stager: stagers.local, command, seed, signal, say });
+  const stager = stagerFor('local');
+  return run({ experiments, project, system: await systemOf(project, flags), stager, command, seed, signal, say });
 }
 
 const program = new Command('plumbline')
@@ -150,8 +153,9 @@ program
   .action(async (flags: Flags) => {
     const signal = interruption();
     const { up } = await import('./run/up.ts');
+    const { stagerFor } = await import('./stage/stagers.ts');
     const project = projectOf(flags);
-    exitCode = await up({ system: await systemOf(project, flags), signal, say });
+    exitCode = await up({ system: await systemOf(project, flags), stager: stagerFor('local'), signal, say });
   });
 program
   .command('tools')
@@ -193,10 +197,11 @@ try {
     // Commander has printed its sentence; --help and --version are no errors.
     exitCode = error.exitCode === 0 ? 0 : 3;
   } else {
-    const interrupted = error instanceof Error && error.message === 'INTERRUPTED';
+    const interrupted = controller.signal.aborted;
     if (!interrupted) process.stderr.write(`plumbline: ${error instanceof Error ? error.message : String(error)}\n`);
     if (process.env.PLUMBLINE_TRACE && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     exitCode = interrupted ? 130 : 3;
   }
 }
-process.exit(exitCode);
+// Where the answer could not be written down (a full disk), nobody has heard it.
+process.exit(heard.unheard && exitCode !== 130 ? 3 : exitCode);

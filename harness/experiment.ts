@@ -38,6 +38,8 @@ export interface Experiment {
   readonly facts?: readonly FactAsked[];
   /** What it stands on, where that differs from system.yaml: alone or among others, it runs on the same. */
   readonly stage?: StageAsked;
+  /** How long workload and faults may take; default: a quarter of an hour, and the times of its faults. What takes longer is stopped and `unsure`. */
+  readonly timeLimitMs?: number;
   /** How long the system may take to finish what was acknowledged, before the last reads. */
   readonly settleMsMax: number;
 }

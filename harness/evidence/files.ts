@@ -39,5 +39,11 @@ export type EvidenceRows = { readonly [Kind in EvidenceKind]?: readonly RowOf<Ki
 
 export const evidenceKinds = Object.keys(evidenceFiles) as EvidenceKind[];
 
+/** What somebody has to read when an experiment is over. */
+export type LastReadKind = {
+  [Kind in EvidenceKind]: (typeof evidenceFiles)[Kind]['writtenBy'] extends 'last reads' ? Kind : never;
+}[EvidenceKind];
+export const lastReadKinds = evidenceKinds.filter((kind): kind is LastReadKind => evidenceFiles[kind].writtenBy === 'last reads');
+
 /** What the run knew about an experiment when it began: no rows, one object. */
 export const RECORD_FILE = 'experiment.json';

@@ -1,4 +1,5 @@
 /** Appends evidence while an experiment runs: ops, answers, samples, facts and marks, one JSON object a line, in one folder. */
+import { once } from 'node:events';
 import { appendFileSync, createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { evidenceFiles, type EvidenceKind, evidenceKinds } from './files.ts';
@@ -14,7 +15,7 @@ export interface ExperimentJournal {
   fact(fact: Pick<Fact, 'name' | 'expected' | 'actual'> & Partial<Fact>): void;
   /** `at` only for a moment that was observed elsewhere, e.g. by the load generator. */
   mark(kind: Mark['kind'], name: string, detail?: Mark['detail'], at?: number): Mark;
-  /** Flushes all files; nothing can be appended afterwards. */
+  /** Flushes all files; what is appended afterwards is lost. Rejects when something could not be written. */
   close(): Promise<void>;
 }
 
@@ -58,12 +59,27 @@ export function answerSampler(): (answer: Pick<AnswerSeen, 'what' | 'status'>) =
   };
 }
 
-export function openJournal(folder: string): ExperimentJournal {
+/** `failed` hears at once, and once, that a file can't be written any more: a full disk. What comes for it afterwards is lost. */
+export function openJournal(folder: string, failed: (error: Error) => void = () => undefined): ExperimentJournal {
   mkdirSync(folder, { recursive: true });
   const own = evidenceKinds.filter((kind) => evidenceFiles[kind].writtenBy === 'journal');
   const streams = new Map(own.map((kind) => [kind, createWriteStream(join(folder, evidenceFiles[kind].name), { flags: 'a' })]));
+  let failure: Error | undefined;
+  for (const [kind, stream] of streams)
+    // Nobody listening, it would end the process.
+    stream.on('error', (cause) => {
+      if (failure) return;
+      failure = new Error(
+        `EVIDENCE_UNWRITTEN: ${evidenceFiles[kind].name}: ${cause.message}. Make room where reports go, and run it again`,
+        { cause },
+      );
+      failed(failure);
+    });
   const sampled = answerSampler();
-  const append = (to: EvidenceKind, line: object) => void streams.get(to)?.write(`${JSON.stringify(line)}\n`);
+  const append = (to: EvidenceKind, line: object) => {
+    const stream = streams.get(to);
+    if (stream?.writable) stream.write(`${JSON.stringify(line)}\n`);
+  };
   return {
     folder,
     op: (op) => append('ops', op),
@@ -80,14 +96,14 @@ export function openJournal(folder: string): ExperimentJournal {
     },
     async close() {
       await Promise.all(
-        [...streams.values()].map(
-          (stream) =>
-            new Promise<void>((done, failed) => {
-              stream.once('error', failed);
-              stream.end(done);
-            }),
-        ),
+        [...streams.values()].map(async (stream) => {
+          if (stream.closed) return;
+          const closed = once(stream, 'close');
+          stream.end();
+          await closed.catch(() => undefined);
+        }),
       );
+      if (failure) throw failure;
     },
   };
 }

@@ -1,7 +1,9 @@
 /** A part of the system under test that can be hurt and healed: what all Startables have in common. */
 import { clockMs } from '../evidence/journal.ts';
+import { processAt } from './family.ts';
 import type { Scope } from './scope.ts';
 import { type Exit, type RunningProcess, type SpawnOptions, spawnProcess } from './spawn.ts';
+import { within } from './within.ts';
 
 export interface Part {
   readonly title: string;
@@ -21,6 +23,8 @@ export interface Part {
   replace(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Asks it what it was asked when it started; rejects with a sentence when it does not answer well within `msMax`. */
+  lookAt(msMax: number): Promise<void>;
   logTail(): string;
   /** Every time it ended without being told to, oldest first. */
   readonly crashes: readonly Crash[];
@@ -109,6 +113,12 @@ export async function startPart(scope: Scope, plan: PartPlan): Promise<Part> {
       }),
     pause: () => inTurn(async () => running?.pause()),
     resume: () => inTurn(async () => running?.resume()),
+    async lookAt(msMax) {
+      // What stands still accepts connections all the same: it would cost the whole time to find out.
+      if (hasEnded) throw new Error(`${title} does not run`);
+      if (processAt(theProcess().pid)?.state === 'T') throw new Error(`${title} stands still (SIGSTOP)`);
+      await within(msMax, title, (signal) => plan.ready(theProcess(), signal));
+    },
     logTail: () => running?.logTail() ?? '',
   };
   function again(before?: () => Promise<void>): Promise<void> {

@@ -1,41 +1,71 @@
 /** One experiment against a target that stands: workload and faults, then settle and the last reads. Opinion comes later. */
-import { type ExperimentJournal, openJournal } from '../evidence/journal.ts';
+import { clockMs, type ExperimentJournal, openJournal } from '../evidence/journal.ts';
 import { openScope } from '../process/scope.ts';
+import { within } from '../process/within.ts';
 import { randomFrom } from '../random.ts';
+import { ownUncaught } from '../uncaught.ts';
 import type { Performance } from './performance.ts';
 import { sampleEverySecond } from './sampling.ts';
 import { schedule } from './schedule.ts';
 import { lastReads, remembering, settle } from './settle.ts';
 
+export interface Performed {
+  /** Crashes until then are in its journal. */
+  readonly lookedAt: number;
+  /** False when the workload goes on in spite of its signal: what it runs on is nobody else's any more. */
+  readonly workloadEnded: boolean;
+}
+
+/** How long a workload may take to end when its signal says so: k6 wants two seconds, and its points are to be read. */
+const endMsMax = 15_000;
+const quarterOfAnHourMs = 15 * 60_000;
+
 /**
- * Resolves when everything seen is on disk, also when the experiment broke: that is in its journal, and the judge will be unsure.
- * Rejects only when interrupted, after healing; what was seen so far is kept.
+ * Resolves when everything seen is on disk, also when the experiment broke (that is in its journal, and the judge will be unsure) or was
+ * interrupted. Rejects when what was seen could not be written down.
  */
-export async function perform(performance: Performance): Promise<void> {
-  const { experiment, record, faults, target, folder, seed, say } = performance;
+export async function perform(performance: Performance): Promise<Performed> {
+  const { experiment, record, faults, target, folder, seed, say, signal } = performance;
   const acked = new Set<string>();
-  const journal = remembering(openJournal(folder), acked);
-  const scope = openScope({ title: record.name, signal: performance.signal, undoMsMax: 60_000 });
-  const since = journal.mark('mark', 'experiment-start', { seed }).at;
-  const measured = Promise.withResolvers<void>();
-  const stopSampling = sampleEverySecond(target, journal);
+  // Whatever ends it before its end: the first one heals at once, all of them are told.
+  const stop = Promise.withResolvers<never>();
+  stop.promise.catch(() => undefined);
+  const journal = remembering(openJournal(folder, stop.reject), acked);
+  const told = new Set<unknown>();
   const broke = (error: unknown) => {
-    performance.signal.throwIfAborted();
+    // What ends because it was interrupted is no finding; and each is told once.
+    if (signal.aborted || told.has(error)) return;
+    told.add(error);
     const sentence = error instanceof Error ? error.message : String(error);
     journal.mark('broke', sentence);
     say(`${record.name} broke: ${sentence}`);
   };
-  try {
-    const listening: ExperimentJournal = {
-      ...journal,
-      mark(kind, name, detail, at) {
-        const mark = journal.mark(kind, name, detail, at);
-        if (name === 'measured-start') measured.resolve();
-        return mark;
-      },
-    };
-    journal.mark('mark', 'workload-start', { workload: experiment.workload.title });
-    const workload = experiment.workload.run({
+  const disown = ownUncaught((error) => {
+    broke(error);
+    stop.reject(error);
+  });
+  const interrupt = () => stop.reject(signal.reason);
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  const limitMs =
+    experiment.timeLimitMs ?? quarterOfAnHourMs + Math.max(0, ...faults.map(({ afterMs, forMs }) => afterMs + forMs));
+  const limit = setTimeout(() => stop.reject(new Error(`TIME_LIMIT: it took longer than ${limitMs / 1000} s`)), limitMs);
+
+  const scope = openScope({ title: record.name, signal, undoMsMax: 60_000 });
+  const since = journal.mark('mark', 'experiment-start', { seed }).at;
+  const measured = Promise.withResolvers<void>();
+  const stopSampling = sampleEverySecond(target, journal);
+  const listening: ExperimentJournal = {
+    ...journal,
+    mark(kind, name, detail, at) {
+      const mark = journal.mark(kind, name, detail, at);
+      if (name === 'measured-start') measured.resolve();
+      return mark;
+    },
+  };
+  journal.mark('mark', 'workload-start', { workload: experiment.workload.title });
+  const run = async () =>
+    experiment.workload.run({
       target,
       system: performance.system,
       journal: listening,
@@ -46,38 +76,49 @@ export async function perform(performance: Performance): Promise<void> {
       tool: performance.tool,
       scope,
     });
-    const ended = workload.finally(() => measured.resolve());
-    await all([ended, ...faults.map((fault) => schedule(fault, performance, journal, scope, measured.promise))]);
+  const doing = [
+    run().finally(() => measured.resolve()),
+    ...faults.map((fault) => schedule(fault, performance, journal, scope, measured.promise)),
+  ];
+  let workloadEnded = true;
+  try {
+    await Promise.race([Promise.all(doing), stop.promise]);
+    clearTimeout(limit);
     journal.mark('mark', 'workload-end');
     // Heals what a fault left in, verified, before the system is asked to finish.
     await scope.close();
     await settle(performance, journal, acked, since);
   } catch (error) {
     broke(error);
+    // At once: what it left in must neither wait for the others nor meet the next one.
+    await scope.close().catch(broke);
+    // Nobody may write into a closed journal; but who ignores the signal must not hold up the rest.
+    workloadEnded = await within(endMsMax, 'the workload', async () => Promise.allSettled(doing)).then(
+      () => true,
+      () => false,
+    );
+    if (!workloadEnded)
+      broke(new Error(`WORKLOAD_GOES_ON: it did not end within ${endMsMax / 1000} s of its signal. Let it listen to it`));
   } finally {
-    try {
-      // Of an experiment that broke: what it left in must not meet the next one.
-      await scope.close().catch(broke);
-    } finally {
-      await stopSampling();
-      await lastReads(performance, journal, acked.size, since);
-      // Last, so that what ends during the last reads is told too.
-      noteCrashes(performance, journal, since);
-      await journal.close();
-    }
+    clearTimeout(limit);
+    signal.removeEventListener('abort', interrupt);
+  }
+  try {
+    await stopSampling();
+    await lastReads(performance, journal, acked.size, since);
+    // Last, so that what ends during the last reads is told too.
+    const lookedAt = clockMs();
+    noteCrashes(performance, journal);
+    return { lookedAt, workloadEnded };
+  } finally {
+    await journal.close().finally(disown);
   }
 }
 
 /** A part that ends by itself is a finding whatever else was asked. */
-function noteCrashes({ target, say }: Performance, journal: ExperimentJournal, since: number): void {
-  for (const { part, at, code, signal, lastWords } of target.crashes?.(since) ?? []) {
+function noteCrashes({ target, wellAt, say }: Performance, journal: ExperimentJournal): void {
+  for (const { part, at, code, signal, lastWords } of target.crashes?.(wellAt) ?? []) {
     journal.mark('crash', part, { code, signal, lastWords }, at);
     say(`${part} ended by itself: ${signal ?? `exit code ${code}`}`);
   }
-}
-
-/** Like Promise.all, but waits for the slower ones even when one fails: nobody may write into a closed journal. */
-async function all(promises: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -10,6 +10,8 @@ export interface Performance {
   readonly faults: readonly DrawnFault[];
   readonly system: SystemRecord;
   readonly target: Target;
+  /** When all parts were last seen well, in ms since the epoch. */
+  readonly wellAt: number;
   /** The experiment's evidence folder, absolute. */
   readonly folder: string;
   /** Of the workload. */

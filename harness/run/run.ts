@@ -1,15 +1,15 @@
 /** The pipeline: open a session, perform one experiment after the other, close, judge. Read this second, after experiment.ts. */
-import { rmSync, symlinkSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Experiment } from '../experiment.ts';
 import { judgeFolder } from '../judge.ts';
 import { stageKey, stageOf } from '../stage/stager.ts';
 import type { System } from '../project/system.ts';
+import { pointLatest } from './reports.ts';
 import { openSession, type SessionOptions } from './session.ts';
 
 /** Resolves with the exit code: 0 pass, 1 fail, 2 unsure, 130 interrupted. Rejects when the harness itself broke. */
 export async function run(options: SessionOptions): Promise<number> {
-  const { project, system, signal } = options;
+  const { project, system, signal, say } = options;
   const experiments = inOrder(options.experiments, system);
   const session = await openSession({ ...options, experiments });
   let broke: unknown;
@@ -23,15 +23,25 @@ export async function run(options: SessionOptions): Promise<number> {
   } catch (error) {
     broke ??= error;
   }
-  const { exitCode, table } = await judgeFolder(session.folder);
-  const latest = join(project.reports, 'latest');
-  rmSync(latest, { force: true });
-  symlinkSync(basename(session.folder), latest);
-  process.stdout.write(
-    `${table({ colour: process.stdout.isTTY })}\nreport: ${relative(process.cwd(), join(session.folder, 'index.html'))}\n`,
-  );
+  let exitCode: number | undefined;
+  try {
+    const judged = await judgeFolder(session.folder);
+    exitCode = judged.exitCode;
+    process.stdout.write(
+      `${judged.table({ colour: process.stdout.isTTY })}\nreport: ${relative(process.cwd(), join(session.folder, 'index.html'))}\n`,
+    );
+  } catch (error) {
+    // What broke before tells more than that nothing of it can be judged.
+    broke ??= error;
+  }
+  try {
+    pointLatest(project.reports, session.folder);
+  } catch (error) {
+    // Only a convenience: no reason to call the run anything else than what it was.
+    say((error as Error).message);
+  }
   if (signal.aborted) return 130;
-  if (broke !== undefined) throw broke;
+  if (broke !== undefined || exitCode === undefined) throw broke;
   return exitCode;
 }
 

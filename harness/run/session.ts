@@ -2,17 +2,17 @@
  * Open: plan, tools, stage. Perform experiments, as often as wanted; each finds the stage it asks for, and all parts well. Close:
  * heal, stop, seal. What a command does between opening and closing is its own affair.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RECORD_FILE } from '../evidence/files.ts';
 import { stageInWords } from '../evidence/in-words.ts';
 import { clockMs, openJournal, openMarks } from '../evidence/journal.ts';
 import type { ExperimentRecord, StageRecord } from '../evidence/records.ts';
-import { runPaths, writeJson } from '../evidence/run-folder.ts';
+import { type RunPaths, runPaths, writeJson } from '../evidence/run-folder.ts';
 import { seal } from '../evidence/seal.ts';
 import type { Experiment } from '../experiment.ts';
 import { drawn } from '../fault/draw.ts';
-import { preflight } from '../preflight/preflight.ts';
+import { type Plan, preflight } from '../preflight/preflight.ts';
 import { openScope, type Scope } from '../process/scope.ts';
 import { componentTypesOf } from '../project/component-types.ts';
 import type { Project } from '../project/project.ts';
@@ -20,9 +20,12 @@ import { recordOfSystem, type System } from '../project/system.ts';
 import { seedOf } from '../random.ts';
 import { flushDisk } from '../stage/observe/disk.ts';
 import type { Staged, Stager } from '../stage/stager.ts';
+import type { Tool } from '../toolchain/tool.ts';
 import { toolchain } from '../toolchain/toolchain.ts';
+import { ownUncaught } from '../uncaught.ts';
 import { manifestOf } from './manifest.ts';
 import { perform } from './perform.ts';
+import { makeRunFolder } from './reports.ts';
 
 export interface SessionOptions {
   /** All that may be performed: what is wrong with one of them is told before anything starts. */
@@ -43,28 +46,67 @@ export interface Session {
   readonly folder: string;
   /**
    * Resolves when its evidence is on disk, also when it broke or could not be staged: the judge will say so, and the next one may
-   * be performed. Rejects only when interrupted.
+   * be performed. Once each. Rejects when there is no sense in going on: interrupted, no place for evidence, a system that can't be staged.
    */
   perform(experiment: Experiment): Promise<void>;
-  /** Heals, stops and seals; nothing touches the target afterwards. Rejects when something could not be stopped. */
+  /**
+   * Heals, stops and seals; nothing touches the target afterwards. `broke`: why not all was performed. Rejects when something could not be
+   * stopped or written; what can still be done is done all the same.
+   */
   close(broke?: unknown): Promise<void>;
 }
 
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { experiments, project, system, stager, seed, signal, say } = options;
-  const plan = preflight(experiments, { system, project, stager });
-  const startedAt = new Date();
-  const stages = [...plan.records.values()].flatMap(({ stage }) => stage ?? []);
-  const names = new Set([...stager.tools(stages), ...experiments.flatMap(({ workload }) => workload.tools ?? [])]);
-  const tools = await toolchain([...names], {
-    signal,
-    components: componentTypesOf(system),
-    progress: ({ tool, text }) => say(`${tool}: ${text}`),
+  const { experiments, project, system, stager, say } = options;
+  // What nobody caught while no experiment runs ends the session as Ctrl-C does: in order, and told.
+  const end = new AbortController();
+  const disown = ownUncaught((error) => {
+    say(`the harness broke: ${error.message}; healing and stopping everything`);
+    end.abort(error);
   });
-  await Promise.race([flushDisk(say), interruption(signal)]);
-  const paths = runPaths(join(project.reports, `${startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19)}-${process.pid}`));
-  mkdirSync(paths.logs, { recursive: true });
-  mkdirSync(paths.schemas, { recursive: true });
+  const signal = AbortSignal.any([options.signal, end.signal]);
+  const interrupted = interruption(signal);
+  let made: string | undefined;
+  try {
+    const plan = preflight(experiments, { system, project, stager });
+    const startedAt = new Date();
+    // Before anything is looked for or started: without a place for evidence there is no run.
+    made = makeRunFolder(project.reports, startedAt);
+    const stages = [...plan.records.values()].flatMap(({ stage }) => stage ?? []);
+    const names = new Set([...stager.tools(stages), ...experiments.flatMap(({ workload }) => workload.tools ?? [])]);
+    const tools = await toolchain([...names], {
+      signal,
+      components: componentTypesOf(system),
+      progress: ({ tool, text }) => say(`${tool}: ${text}`),
+    });
+    await Promise.race([flushDisk(say), interrupted]);
+    return begin({ options, plan, startedAt, paths: runPaths(made), tools, signal, interrupted, disown });
+  } catch (error) {
+    disown();
+    // Nothing was performed: an empty folder would only be in the way.
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    end.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly options: SessionOptions;
+  readonly plan: Plan;
+  readonly startedAt: Date;
+  readonly paths: RunPaths;
+  readonly tools: Readonly<Record<string, Tool>>;
+  /** Of Ctrl-C, and of what nobody caught. */
+  readonly signal: AbortSignal;
+  /** Rejects when it aborts. */
+  readonly interrupted: Promise<never>;
+  readonly disown: () => void;
+}
+
+function begin({ options, plan, startedAt, paths, tools, signal, interrupted, disown }: Opened): Session {
+  const { project, system, stager, seed, say } = options;
+  mkdirSync(paths.logs);
+  mkdirSync(paths.schemas);
   const inWords = [...plan.records].map(([name, { stage }]) => [name, stage ? stageInWords(stage) : ''] as const);
   writeJson(
     paths.manifest,
@@ -86,7 +128,23 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const scope = openScope({ title: 'run', undoMsMax: 30_000 });
   let ground: Scope | undefined;
   let staged: Staged | undefined;
+  let stagings = 0;
+  /** Parts that ended by themselves until then are told. */
   let lookedAt = clockMs();
+  let runsOn: string | undefined;
+  const performed = new Set<string>();
+  /** Why staging failed, since it last went well. */
+  const failures = new Set<string>();
+  let stoodOnce = false;
+
+  /** Marks those that nobody told of yet. */
+  function crashesUntilNow(): string[] {
+    const crashed = staged?.target.crashes?.(lookedAt) ?? [];
+    lookedAt = clockMs();
+    for (const { part, at, code, signal: by, lastWords } of crashed)
+      marks.mark('crash', part, { code, signal: by, lastWords }, at);
+    return crashed.map(({ part }) => `${part} ended by itself`);
+  }
 
   /** From nothing, or from what is left of something that is unwell. */
   async function stageAnew(stage: StageRecord): Promise<Staged> {
@@ -96,96 +154,148 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const own = scope.child('stage');
     ground = own;
     const from = clockMs();
-    const opening = stager.stage(own, { system, stage, tools, ports: 'free', logs: paths.logs, say });
+    stagings += 1;
+    // A folder for each: the last words of who died are not written over by who replaces him.
+    const logs = join(paths.logs, String(stagings));
+    const opening = stager.stage(own, { system, stage, tools, ports: 'free', logs, say });
     // When the interruption wins, closing the scope ends the staging; nobody waits for its rejection.
     opening.catch(() => undefined);
-    staged = await Promise.race([opening, interruption(signal)]);
-    marks.mark('mark', 'staged', { stage, tookMs: Math.round(clockMs() - from) });
-    lookedAt = clockMs();
-    return staged;
+    const ready = await Promise.race([opening, interrupted]);
+    marks.mark('mark', 'staged', { stage, tookMs: Math.round(clockMs() - from), logs: `logs/${stagings}` });
+    staged = ready;
+    lookedAt = from;
+    return ready;
+  }
+
+  function unwell(because: string, detail: Readonly<Record<string, unknown>> = {}): void {
+    marks.mark('mark', 'unwell', { ...detail, because });
+    say(`between experiments: ${because}; staging anew`);
   }
 
   async function staging(stage: StageRecord): Promise<Staged> {
     if (!staged) return stageAnew(stage);
-    const ailments = await Promise.race([staged.ailments(), interruption(signal)]);
+    if (runsOn !== undefined) {
+      unwell(`the workload of ${runsOn} goes on`);
+      runsOn = undefined;
+      crashesUntilNow();
+      return stageAnew(stage);
+    }
+    const ailments = await Promise.race([staged.ailments(), interrupted]);
     // Asked last: a part that died a moment ago is seen while the canary looks for it.
-    const crashed = staged.target.crashes?.(lookedAt) ?? [];
-    for (const { part, at, code, signal: by, lastWords } of crashed)
-      marks.mark('crash', part, { code, signal: by, lastWords }, at);
+    const crashed = crashesUntilNow();
     if (crashed.length + ailments.length > 0) {
-      const sentence = [...crashed.map(({ part }) => `${part} ended by itself`), ...ailments].join('; ');
-      marks.mark('mark', 'unwell', { ailments, because: sentence });
-      say(`between experiments: ${sentence}; staging anew`);
+      unwell([...crashed, ...ailments].join('; '), { ailments });
       return stageAnew(stage);
     }
     const from = clockMs();
     const before = staged;
-    try {
-      if (await Promise.race([before.restage(stage), interruption(signal)]))
-        marks.mark('mark', 'restaged', { stage, tookMs: Math.round(clockMs() - from) });
-    } catch (error) {
-      signal.throwIfAborted();
-      marks.mark('mark', 'unwell', { because: `could not be restaged: ${(error as Error).message}` });
-      return stageAnew(stage);
-    }
-    return before;
+    const failed = await Promise.race([before.restage(stage), interrupted]).then(
+      (differed) => {
+        if (differed) marks.mark('mark', 'restaged', { stage, tookMs: Math.round(clockMs() - from) });
+        return [];
+      },
+      (error: Error) => {
+        signal.throwIfAborted();
+        return [`could not be restaged: ${error.message}`];
+      },
+    );
+    const lost = [...crashesUntilNow(), ...failed];
+    if (lost.length === 0) return before;
+    unwell(lost.join('; '));
+    return stageAnew(stage);
+  }
+
+  /** Throws when trying again would only cost time: nothing of it ever stood, or it fails as it failed before. */
+  function giveUpStaging(error: Error): void {
+    const cause = causeOf(error);
+    const again = failures.has(cause);
+    failures.add(cause);
+    if (again || !stoodOnce)
+      throw new Error(
+        `NOT_STAGED: the system could not be staged${again ? ' twice, for the same cause' : ''}: ${error.message}. What its parts said: ${join(paths.logs, String(stagings))}`,
+        { cause: error },
+      );
   }
 
   return {
     folder: paths.root,
     async perform(experiment) {
-      const planned = plan.records.get(experiment.name);
-      if (!planned?.stage) throw new Error(`NOT_PLANNED: ${experiment.name} is none of this session's experiments`);
-      const own = seedOf(seed, experiment.name, 'workload');
-      const faults = drawn(experiment.faults ?? [], seed, experiment.name);
+      const { name } = experiment;
+      const planned = plan.records.get(name);
+      if (!planned?.stage) throw new Error(`NOT_PLANNED: ${name} is none of this session's experiments`);
+      // A second one would write into the evidence of the first.
+      if (performed.has(name))
+        throw new Error(`ALREADY_PERFORMED: ${name}, in this session. Open another one, or give it another name`);
+      performed.add(name);
+      const own = seedOf(seed, name, 'workload');
+      const faults = drawn(experiment.faults ?? [], seed, name);
       const record: ExperimentRecord = { ...planned, seed: own, faults };
-      const folder = paths.experiment(experiment.name);
+      const folder = paths.experiment(name);
       writeJson(join(folder, RECORD_FILE), record);
-      if (record.skipped !== undefined) return say(`${experiment.name} is skipped: ${record.skipped}`);
+      if (record.skipped !== undefined) return say(`${name} is skipped: ${record.skipped}`);
       let target: Staged['target'];
       try {
         ({ target } = await staging(planned.stage));
+        stoodOnce = true;
+        failures.clear();
       } catch (error) {
         signal.throwIfAborted();
-        say(`${experiment.name} could not be staged: ${(error as Error).message}`);
+        say(`${name} could not be staged: ${(error as Error).message}`);
         const journal = openJournal(folder);
         journal.mark('broke', `it could not be staged: ${(error as Error).message}`);
-        return journal.close();
+        await journal.close();
+        return giveUpStaging(error as Error);
       }
-      say(`${experiment.name}: ${experiment.workload.title}`);
-      await perform({
+      say(`${name}: ${experiment.workload.title}`);
+      const seen = await perform({
         experiment,
         record,
         faults,
         system: recordOfSystem(system),
         target,
+        wellAt: lookedAt,
         folder,
         seed: own,
         signal,
-        tool: (name) => toolPath(tools, name),
+        tool: (wanted) => toolPath(tools, wanted),
         say,
       });
-      lookedAt = clockMs();
+      lookedAt = seen.lookedAt;
+      if (!seen.workloadEnded) runsOn = name;
+      signal.throwIfAborted();
     },
     async close(broke) {
-      let left: unknown;
-      try {
-        await scope.close();
-      } catch (error) {
-        left = error;
-        say((error as Error).message);
-      }
-      const reason = broke ?? left;
-      if (signal.aborted || reason !== undefined)
-        writeJson(paths.interrupted, {
-          interrupted: signal.aborted,
-          because: signal.aborted ? 'interrupted from outside' : (reason as Error).message,
-        });
-      await seal(paths.root);
-      if (left !== undefined && !signal.aborted) throw left;
+      const failed: unknown[] = [];
+      // Each of these is tried, whatever became of the one before: a full disk must not keep parts running.
+      const attempt = async (deed: () => unknown) => {
+        try {
+          await deed();
+        } catch (error) {
+          failed.push(error);
+          say((error as Error).message);
+        }
+      };
+      await attempt(crashesUntilNow);
+      await attempt(() => scope.close());
+      disown();
+      const reason = broke ?? failed[0];
+      if (options.signal.aborted || reason !== undefined)
+        await attempt(() =>
+          writeJson(paths.interrupted, {
+            interrupted: options.signal.aborted,
+            because: options.signal.aborted ? 'interrupted from outside' : (reason as Error).message,
+          }),
+        );
+      // Where it could not even be told that the run broke, nothing may look whole.
+      const told = reason === undefined || existsSync(paths.interrupted);
+      if (told) await attempt(() => seal(paths.root));
+      if (failed.length > 0 && !options.signal.aborted) throw failed[0];
     },
   };
 }
+
+/** The same words, whatever ports, seconds and ids stand in them. */
+const causeOf = ({ message }: Error): string => message.split(': ').slice(0, 2).join(': ').replace(/\d+/g, '#');
 
 function toolPath(tools: Readonly<Record<string, { readonly path: string }>>, name: string): string {
   const found = tools[name];
@@ -195,8 +305,9 @@ function toolPath(tools: Readonly<Record<string, { readonly path: string }>>, na
 
 /** Rejects when the run is interrupted. */
 function interruption(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+  const interrupted = Promise.withResolvers<never>();
+  interrupted.promise.catch(() => undefined);
+  if (signal.aborted) interrupted.reject(signal.reason);
+  signal.addEventListener('abort', () => interrupted.reject(signal.reason), { once: true });
+  return interrupted.promise;
 }

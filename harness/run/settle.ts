@@ -1,7 +1,8 @@
 /** The end of an experiment: the system may finish what it acknowledged, and then somebody looks what became of it all. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { evidenceFiles } from '../evidence/files.ts';
+import { evidenceFiles, lastReadKinds } from '../evidence/files.ts';
 import { clockMs, type ExperimentJournal } from '../evidence/journal.ts';
 import type { Op } from '../evidence/records.ts';
 import { writeNdjson } from '../evidence/run-folder.ts';
@@ -47,14 +48,24 @@ export async function lastReads(
   since: number,
 ): Promise<void> {
   try {
-    const { outbox, effects, records } = await target.collect(since);
-    writeNdjson(join(folder, evidenceFiles.outbox.name), outbox);
-    writeNdjson(join(folder, evidenceFiles.effects.name), effects);
-    writeNdjson(join(folder, evidenceFiles.records.name), records);
-    journal.mark('mark', 'collected', { outbox: outbox.length, effects: effects.length, records: records.length });
-    say(`${record.name}: ${promised} events promised, ${records.length} in the broker, ${effects.length} effects`);
+    const collected = await target.collect(since);
+    const counts = Object.fromEntries(lastReadKinds.map((kind) => [kind, collected[kind].length]));
+    for (const kind of lastReadKinds) writeWhole(join(folder, evidenceFiles[kind].name), collected[kind]);
+    journal.mark('mark', 'collected', counts);
+    const read = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`);
+    say(`${record.name}: ${promised} events promised; read: ${read.join(', ')}`);
   } catch (error) {
     journal.mark('note', `the last reads failed: ${(error as Error).message}`);
     say(`${record.name}: the last reads failed: ${(error as Error).message}`);
+  }
+}
+
+/** Half of the rows would convict the system of having lost the others. */
+function writeWhole(path: string, rows: readonly object[]): void {
+  try {
+    writeNdjson(path, rows);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Where an experiment runs. `local/` stages real parts on this machine; others bring what they can. */
-import type { BrokerRecord, Effect, OutboxRow, Sample } from '../evidence/records.ts';
+import type { EvidenceRows, LastReadKind } from '../evidence/files.ts';
+import type { Sample } from '../evidence/records.ts';
 import type { TraceSpan } from '../process/zipkin.ts';
 
 export type ServiceName = string;
@@ -26,12 +27,8 @@ export interface CrashSeen {
   readonly lastWords: string;
 }
 
-/** The last reads of an experiment, bounded to what was written since `sinceMs`. */
-export interface Collected {
-  readonly outbox: readonly OutboxRow[];
-  readonly effects: readonly Effect[];
-  readonly records: readonly BrokerRecord[];
-}
+/** The last reads of an experiment, bounded to what was written since `sinceMs`: all that evidence/files.ts says is written by them. */
+export type Collected = Required<Pick<EvidenceRows, LastReadKind>>;
 
 /** A mail as it arrived. */
 export interface Mail {

@@ -54,7 +54,7 @@ function rollout({ services, experiments, hooks }: Mixed) {
       ),
     /** Of each notification: how many events it handled. */
     handled: () =>
-      readdirSync(join(latest, 'logs'))
+      readdirSync(join(latest, 'logs'), { recursive: true, encoding: 'utf8' })
         .filter((name) => /^notification(-\d)?\.log$/.test(name))
         .map((name) => linesOf(join(latest, 'logs', name)).filter((line) => line.includes('"result":"applied"')).length),
   };

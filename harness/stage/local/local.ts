@@ -17,7 +17,7 @@ import type { ToolName } from '../../toolchain/toolchain.ts';
 import { canary } from '../canary.ts';
 import { openObserver } from '../observe/observer.ts';
 import { type Staged, type StagePlan, type Stager, stageKey } from '../stager.ts';
-import type { Target } from '../target.ts';
+import type { CrashSeen, Target } from '../target.ts';
 import { controlNames, crashesOf, localControls } from './controls.ts';
 import type { Surroundings } from './environment.ts';
 import { partNames, startIdentity, startKafka, startMail, startPostgres, startRedis, startZipkin } from './parts.ts';
@@ -55,8 +55,8 @@ function prefixed(part: string, settings: Readonly<Record<string, string>>): Rec
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`${part} ${name}`, value]));
 }
 
-/** Of a stage that was well: then it took milliseconds. */
-const canaryMsMax = 15_000;
+/** For each look at a stage that was well: then it took milliseconds. */
+const lookMsMax = 15_000;
 
 /** What runs on the parts, and goes with the stage. */
 interface Apps {
@@ -75,6 +75,13 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
   mkdirSync(join(folder, 'logs'));
   scope.defer('keep the logs', () => cp(join(folder, 'logs'), logs, { recursive: true, force: true }));
   const parts = new Map<string, Part>();
+  /** Of parts that are no more: one that ended while it was replaced ended by itself all the same. */
+  const former: CrashSeen[] = [];
+  const forget = (name: string) => {
+    const part = parts.get(name);
+    if (part) former.push(...crashesOf(new Map([[name, part]]), 0));
+    parts.delete(name);
+  };
   const plan = {
     system,
     folder,
@@ -154,7 +161,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       Promise.all(places.map(async (place) => replicas.get(place.title) ?? rest.start(place))),
       ...leaving.map(({ scope: alone }) => alone.close()),
     ]);
-    for (const { place } of leaving) for (const name of partsOfReplica(place.title)) parts.delete(name);
+    for (const { place } of leaving) for (const name of partsOfReplica(place.title)) forget(name);
     return { ...rest, replicas: byTitle(started) };
   }
 
@@ -196,7 +203,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       return spans && ((traceId: string) => spans.trace(traceId));
     },
     controls: localControls(parts),
-    crashes: (sinceMs) => crashesOf(parts, sinceMs),
+    crashes: (sinceMs) => [...former.filter(({ at }) => at >= sinceMs), ...crashesOf(parts, sinceMs)],
     ...observer,
   };
   await canary(target, system, scope.signal);
@@ -219,8 +226,8 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
         // Side by side: a scope by itself closes one after the other.
         await Promise.all([...apps.replicas.values()].map(({ scope: alone }) => alone.close()));
         await apps.scope.close();
-        for (const title of apps.replicas.keys()) for (const name of partsOfReplica(title)) parts.delete(name);
-        parts.delete('zipkin');
+        for (const title of apps.replicas.keys()) for (const name of partsOfReplica(title)) forget(name);
+        forget('zipkin');
         apps = await openApps(wanted);
       }
       now = wanted;
@@ -229,15 +236,18 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       return true;
     },
     async ailments() {
-      const dead = () => [...parts].filter(([, { running }]) => !running).map(([name]) => `${name} does not run`);
-      if (dead().length > 0) return dead();
-      return canary(target, system, scope.signal, canaryMsMax).then(
-        () => [],
-        (error: Error) => {
-          scope.signal.throwIfAborted();
-          return dead().length > 0 ? dead() : [error.message];
-        },
-      );
+      const look = async (one: Promise<void>) =>
+        one.then(
+          () => [],
+          (error: Error) => [error.message],
+        );
+      // Each by itself first: the canary would only say that it is lost, and does not pass everywhere.
+      const seen = (await Promise.all([...parts.values()].map((part) => look(part.lookAt(lookMsMax))))).flat();
+      if (seen.length === 0) seen.push(...(await look(canary(target, system, scope.signal, lookMsMax))));
+      scope.signal.throwIfAborted();
+      // One that ended meanwhile says why the canary was lost.
+      const dead = [...parts].filter(([, { running }]) => !running).map(([name]) => `${name} does not run`);
+      return dead.length > 0 ? dead : seen;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Reads what the broker really holds, so that nobody has to be believed about what was published. */
 import { Consumer } from '@platformatic/kafka';
 import type { BrokerRecord } from '../../evidence/records.ts';
+import { within } from '../../process/within.ts';
 
 export interface BrokerLogOptions {
   readonly brokers: readonly string[];
@@ -20,38 +21,50 @@ export async function readBrokerLog({ brokers, topics, sinceMs, giveUpMs }: Brok
     maxWaitTime: 50,
     timeout: giveUpMs,
   });
-  const deadline = AbortSignal.timeout(giveUpMs);
   try {
-    const ends = await consumer.listOffsets({ topics: [...topics] });
-    const left = new Map<string, bigint>();
-    for (const [topic, partitions] of ends)
-      partitions.forEach((end, partition) => void (end > 0n && left.set(`${topic}/${partition}`, end)));
-    const records: BrokerRecord[] = [];
-    if (left.size === 0) return records;
-    const stream = await consumer.consume({ topics: [...topics], mode: 'earliest', autocommit: false, maxWaitTime: 50 });
-    deadline.addEventListener('abort', () =>
-      stream.destroy(new Error(`BROKER_LOG_UNREAD: ${left.size} partitions not read in ${giveUpMs} ms`)),
-    );
-    for await (const { topic, partition, offset, timestamp, key, value } of stream) {
-      const at = Number(timestamp);
-      if (at >= Math.floor(sinceMs))
-        records.push({
-          topic,
-          partition,
-          offset: Number(offset),
-          at,
-          key: key ? key.toString('utf8') : null,
-          ...envelope(value),
-        });
-      const slot = `${topic}/${partition}`;
-      const end = left.get(slot);
-      if (end !== undefined && offset >= end - 1n) left.delete(slot);
-      if (left.size === 0) break;
-    }
-    return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.offset - b.offset);
+    return await within(giveUpMs, 'BROKER_LOG_UNREAD: the broker', (signal) => read(consumer, topics, sinceMs, signal));
   } finally {
-    await consumer.close(true);
+    // A broker that stands still answers no good-bye either; what was read, or why not, is known by then.
+    await within(closeMsMax, 'the broker', async () => consumer.close(true)).catch(() => undefined);
   }
+}
+
+const closeMsMax = 5_000;
+
+async function read(
+  consumer: Consumer,
+  topics: readonly string[],
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<BrokerRecord[]> {
+  const ends = await consumer.listOffsets({ topics: [...topics] });
+  const left = new Map<string, bigint>();
+  for (const [topic, partitions] of ends)
+    partitions.forEach((end, partition) => void (end > 0n && left.set(`${topic}/${partition}`, end)));
+  const records: BrokerRecord[] = [];
+  if (left.size === 0) return records;
+  const stream = await consumer.consume({ topics: [...topics], mode: 'earliest', autocommit: false, maxWaitTime: 50 });
+  // Nobody waits for it any more: it must not read on.
+  const stop = () => void stream.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  for await (const { topic, partition, offset, timestamp, key, value } of stream) {
+    const at = Number(timestamp);
+    if (at >= Math.floor(sinceMs))
+      records.push({
+        topic,
+        partition,
+        offset: Number(offset),
+        at,
+        key: key ? key.toString('utf8') : null,
+        ...envelope(value),
+      });
+    const slot = `${topic}/${partition}`;
+    const end = left.get(slot);
+    if (end !== undefined && offset >= end - 1n) left.delete(slot);
+    if (left.size === 0) break;
+  }
+  return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.offset - b.offset);
 }
 
 /** A record that is no CloudEvent stays visible as one: its whole value is the event and it has no id. */
