@@ -55,7 +55,7 @@ function rollout({ services, experiments, hooks }: Mixed) {
     /** Of each notification: how many events it handled. */
     handled: () =>
       readdirSync(join(latest, 'logs'), { recursive: true, encoding: 'utf8' })
-        .filter((name) => /^notification(-\d)?\.log$/.test(name))
+        .filter((name) => /^\d+\/notification(-\d)?\.log$/.test(name))
         .map((name) => linesOf(join(latest, 'logs', name)).filter((line) => line.includes('"result":"applied"')).length),
   };
 }

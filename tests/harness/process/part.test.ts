@@ -24,6 +24,18 @@ describe('a part', () => {
       expect((await part.exited).reason).toBe('stopped by us');
     }));
 
+  it('is looked at: well, standing still, gone, each in a sentence', () =>
+    inScope(async (scope, folder) => {
+      const part = await startServer(scope, folder);
+      await part.lookAt(5_000);
+      await part.pause();
+      await expect(part.lookAt(5_000)).rejects.toThrow('server stands still (SIGSTOP)');
+      await part.resume();
+      await part.lookAt(5_000);
+      await part.kill();
+      await expect(part.lookAt(5_000)).rejects.toThrow('server does not run');
+    }));
+
   it('is revived as often as it is killed, and not while it runs', () =>
     inScope(async (scope, folder) => {
       const part = await startServer(scope, folder);

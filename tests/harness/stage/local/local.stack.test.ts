@@ -8,7 +8,7 @@ import { scratchFolder } from '../../plumbline.ts';
 import { conformance, type Staged } from '../conformance.ts';
 import { componentTypes, system } from '../../../own-project.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 const scratch = scratchFolder();
 afterAll(() => scratch.remove());
 
@@ -87,9 +87,29 @@ describe('a stage that another experiment wants otherwise', () => {
       expect(await staged.ailments()).toEqual(['notification-sidecar does not run']);
       await target.controls.revive?.('notification-sidecar');
       await target.controls.pause?.('backend');
-      expect(await staged.ailments()).toEqual([expect.stringContaining('aborted due to timeout')]);
+      expect(await staged.ailments()).toEqual(['backend stands still (SIGSTOP)']);
       await target.controls.resume?.('backend');
       expect(await staged.ailments()).toEqual([]);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('finds a store or a broker that hangs, and every look at it has an end', async () => {
+    const { staged, target, stop } = await stage('hanging');
+    try {
+      for (const part of ['postgres', 'redis', 'kafka']) {
+        await target.controls.pause?.(part);
+        const startedAt = performance.now();
+        const metrics = (await target.sample()).map(({ metric }) => metric);
+        // Others are still seen in that second.
+        expect(metrics).toContain('machine_cpu_ratio');
+        expect(performance.now() - startedAt).toBeLessThan(5_000);
+        expect(await staged.ailments()).toContain(`${part} stands still (SIGSTOP)`);
+        if (part !== 'redis') await expect(target.collect(0)).rejects.toThrow('no answer in 20 s');
+        await target.controls.resume?.(part);
+        expect((await target.collect(0)).effects).toHaveLength(1);
+      }
     } finally {
       await stop();
     }
