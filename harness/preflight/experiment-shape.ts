@@ -45,8 +45,9 @@ const properties: Readonly<Record<keyof Experiment, object>> = {
   // Told with the system it is for.
   stage: {},
   settleMsMax: { type: 'integer', minimum: 0, maximum: settleMsLimit },
+  timeLimitMs: { type: 'integer', minimum: 1_000, maximum: 24 * 60 * 60_000 },
 };
-const optional: readonly (keyof Experiment)[] = ['faults', 'arms', 'sometimes', 'facts', 'stage'];
+const optional: readonly (keyof Experiment)[] = ['faults', 'arms', 'sometimes', 'facts', 'stage', 'timeLimitMs'];
 const known = Object.keys(properties) as (keyof Experiment)[];
 const validate = new Ajv({ allErrors: true, strict: true }).compile({
   type: 'object',
