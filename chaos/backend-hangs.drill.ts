@@ -27,7 +27,7 @@ export const backendHangs: Experiment = {
         name: 'timeout-error',
         expected: 504,
         actual: slow.status,
-        about: JSON.stringify(slow.body).slice(0, 200),
+        about: (JSON.stringify(slow.body) ?? 'nothing').slice(0, 200),
       });
       w.journal.fact({ name: 'not-hanging', comparison: '<=', expected: answerMsMax, actual: slow.op.at - slow.op.startedAt });
       const back = await eventually(w, list, ({ status }) => status === 200, { everyMs: 250, giveUpMs: 60_000 });

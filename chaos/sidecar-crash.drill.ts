@@ -39,7 +39,7 @@ export const sidecarCrash: Experiment = {
           comparison: '<=',
           expected: answerMsMax,
           actual: op.at - op.startedAt,
-          about: JSON.stringify(body).slice(0, 100),
+          about: (JSON.stringify(body) ?? 'nothing').slice(0, 100),
         });
       });
       const back = await eventually(

@@ -65,6 +65,29 @@ export function complaintsAboutFault(fault: Fault, parts: readonly string[]): st
   ];
 }
 
+const partsOf = (fault: Fault): readonly string[] => kindOf(fault.do)?.parts?.(fault) ?? [fault.to];
+const earliest = (value: Fault['afterMs']): number => (typeof value === 'number' ? value : value.from);
+const latest = (value: Fault['afterMs']): number => (typeof value === 'number' ? value : value.to);
+
+/**
+ * Two faults that may be in one part at the same time: the cure of one would meet what the other did to it, and the system would
+ * be blamed. Ranges count at their widest. Only for faults that are well by themselves.
+ */
+export function overlaps(faults: readonly Fault[]): string[] {
+  return faults.flatMap((one, index) =>
+    faults.slice(index + 1).flatMap((other) => {
+      const shared = partsOf(one).filter((part) => partsOf(other).includes(part));
+      const apart =
+        latest(one.afterMs) + latest(one.forMs) < earliest(other.afterMs) ||
+        latest(other.afterMs) + latest(other.forMs) < earliest(one.afterMs);
+      if (shared.length === 0 || apart) return [];
+      return [
+        `faults ${one.do} ${one.to} and ${other.do} ${other.to} may both be in ${shared.join(', ')} at once; let one end before the other begins`,
+      ];
+    }),
+  );
+}
+
 /** Every control that these faults and their cures need. */
 export const controlsOf = (faults: readonly Fault[]): (keyof Controls)[] => [
   ...new Set(faults.flatMap(({ do: name }) => kindOf(name)?.controls ?? [])),

@@ -10,7 +10,7 @@ import { armsOf } from '../verdict/arms.ts';
 import { checkerNames } from '../verdict/checkers.ts';
 import { complaintsAboutComponents, complaintsAboutConfiguration } from './components.ts';
 import { readHttpDocuments, readRequirements, readSchemas, readSlos } from './contracts.ts';
-import { complaintsAboutFault, controlsOf } from './faults.ts';
+import { complaintsAboutFault, controlsOf, overlaps } from './faults.ts';
 import { type LineOf, linesOf } from './lines.ts';
 import { complaintsAboutCommands, complaintsAboutParts } from './services.ts';
 
@@ -66,9 +66,9 @@ export function preflight(experiments: readonly Experiment[], { system, project,
       stages.set(name, asked);
       const parts = stager.partsOf(system, asked);
       for (const each of complaintsAboutParts(parts, Object.keys(system.services), at)) partsSeen.add(each);
-      complaints.push(
-        ...faults.flatMap((fault) => complaintsAboutFault(fault, parts)).map((each) => `experiment ${name}: ${each}`),
-      );
+      const single = faults.flatMap((fault) => complaintsAboutFault(fault, parts));
+      const wrong = single.length > 0 ? single : overlaps(faults);
+      complaints.push(...wrong.map((each) => `experiment ${name}: ${each}`));
     } catch (error) {
       complaints.push(`experiment ${name}: ${(error as Error).message}`);
     }

@@ -89,6 +89,28 @@ describe('a fault, before anything is staged', () => {
     expect(() => plan(drill(fault as Partial<Fault>))).toThrow(sentence);
   });
 
+  const pair = (one: Partial<Fault>, other: Partial<Fault>) => {
+    const base: Fault = { do: 'pause', to: 'backend-1', afterMs: 1_000, forMs: 5_000, tolerated: true };
+    const faults = [one, other].map((fault): Fault => ({ ...base, ...fault }));
+    return plan(drill({}, { faults, stage: { replicas: { backend: 3 } } }));
+  };
+
+  it.each([
+    ['inside the other', {}, { do: 'kill', afterMs: 3_000 }, 'backend-1'],
+    ['only if its range is at its widest', {}, { do: 'kill', afterMs: { from: 5_900, to: 9_000 } }, 'backend-1'],
+    ['the earlier written last', { afterMs: 3_000 }, { do: 'kill', afterMs: 1_000 }, 'backend-1'],
+    ['through the sidecar of a crash', { to: 'backend-1-sidecar' }, { do: 'crash', afterMs: 3_000 }, 'backend-1-sidecar'],
+  ])('two faults in one part at once are told: %s', (_what, one, other, part) => {
+    expect(() => pair(one, other)).toThrow(new RegExp(`faults pause .* and ${other.do} .* may both be in ${part} at once`));
+  });
+
+  it.each([
+    ['one after the other', {}, { do: 'kill', afterMs: 6_001 }],
+    ['in different parts', {}, { to: 'backend-2' }],
+  ])('two faults that do not meet are well: %s', (_what, one, other) => {
+    expect(() => pair(one, other)).not.toThrow();
+  });
+
   it('a part of the stage it asks for is one, and a range of times is a time', () => {
     const asked = { stage: { replicas: { backend: 3 } } };
     expect(() => plan(drill({ to: 'backend-2', afterMs: { from: 10, to: 20 } }, asked))).not.toThrow();
