@@ -282,10 +282,19 @@ export interface Requirement {
   readonly id: string;
   readonly text: string;
   /** Which claims of which experiments show it; empty while nothing proves it. */
-  readonly shownBy: readonly { readonly experiment: string; readonly claims: readonly string[] }[];
+  readonly shownBy: readonly Showing[];
   /** For what only tests or the tree itself can show: the test file. */
   readonly tests?: readonly string[];
+  /** A sentence: which of its words nothing of this shows. As long as it stands, the row is at most `partly` shown. */
+  readonly open?: string;
   readonly note?: string;
+}
+
+export interface Showing {
+  readonly experiment: string;
+  readonly claims: readonly string[];
+  /** A sentence: what in the evidence shows the words of the requirement. Absent in evidence from before it was asked for. */
+  readonly sees?: string;
 }
 
 /** Written when a run stops before its last experiment (interrupted.json): Ctrl-C, or the harness itself broke. */

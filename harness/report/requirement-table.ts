@@ -17,33 +17,46 @@ const groups: readonly (readonly [string, string])[] = [
 /** Markdown, a table for each group. What rests on nothing says so, and is counted as that. */
 export function requirementTable(requirements: readonly Requirement[]): string {
   const groupOf = ({ id }: Requirement) => groups.find(([prefix]) => id.startsWith(prefix))?.[1] ?? 'Others';
-  const shown = requirements.filter(isShown).length;
   const sections = [...Map.groupBy(requirements, groupOf)].map(([title, rows]) =>
     [
       `## ${title}`,
       '',
-      `${rows.filter(isShown).length} of ${rows.length}.`,
+      `${counted(rows)}.`,
       '',
       '| id | what the specification asks | shown by | note |',
       '| --- | --- | --- | --- |',
-      ...rows.map((row) => `| ${[row.id, cell(row.text), proofOf(row), cell(row.note ?? '')].join(' | ')} |`),
+      ...rows.map((row) => `| ${[row.id, cell(row.text), proofOf(row), noteOf(row)].join(' | ')} |`),
     ].join('\n'),
   );
   return [
     '# What is asked, and what shows it',
     `Printed from [requirements.yaml](requirements.yaml) by \`${cure}\`; do not edit.`,
-    `${shown} of ${requirements.length} requirements rest on claims of experiments or on tests; the rest say so. Whether a claim held is in the report of a run.`,
+    [
+      `Of the requirements, ${counted(requirements)} rest on claims of experiments or on tests.`,
+      'In part: the row says what is open. Whether a claim held is in the report of a run.',
+    ].join(' '),
     ...sections,
   ]
     .join('\n\n')
     .concat('\n');
 }
 
+/** `40 of 61, and 12 in part`. */
+function counted(rows: readonly Requirement[]): string {
+  const shown = rows.filter(isShown);
+  const partly = shown.filter(({ open }) => open !== undefined).length;
+  return `${shown.length - partly} of ${rows.length}${partly > 0 ? `, and ${partly} in part` : ''}`;
+}
+
+const noteOf = ({ open, note }: Requirement): string =>
+  [...(open === undefined ? [] : [`_Open_: ${cell(open)}`]), ...(note === undefined ? [] : [cell(note)])].join('<br>');
+
 const isShown = ({ shownBy, tests = [] }: Requirement): boolean => shownBy.length + tests.length > 0;
 
 function proofOf(row: Requirement): string {
   const claims = row.shownBy.map(
-    ({ experiment, claims }) => `**${cell(experiment)}**: ${claims.map((claim) => `\`${claim}\``).join(' ')}`,
+    ({ experiment, claims, sees }) =>
+      `**${cell(experiment)}**: ${sees === undefined ? '' : `${cell(sees)} `}${claims.map((claim) => `\`${claim}\``).join(' ')}`,
   );
   const tests = (row.tests ?? []).map((file) => `[${cell(file)}](../${file})`);
   return isShown(row) ? [...claims, ...tests].join('<br>') : '_nothing yet_';

@@ -3,7 +3,7 @@ import type { Verdict } from '../evidence/records.ts';
 import type { Run } from '../evidence/run-folder.ts';
 import { type Judged, repeatLine } from '../verdict/judge.ts';
 import { countsOf } from './json.ts';
-import { forTerminal, GLYPHS, measuredOf, promiseOf } from './words.ts';
+import { forTerminal, GLYPHS, measuredOf, promiseOf, shownInWords } from './words.ts';
 
 const COLOURS: Readonly<Record<Verdict, string>> = { pass: '32', fail: '31', unsure: '33', skipped: '90' };
 
@@ -38,10 +38,8 @@ export function terminal(run: Run, judged: Judged, { colour = false }: { readonl
   for (const finding of judged.findings.filter((one) => one.verdict !== 'pass')) {
     lines.push(`${badge(finding.verdict)} ${forTerminal(finding.claim)}`, `            ${forTerminal(finding.because)}`);
   }
-  const proved = judged.requirements.filter((row) => row.verdict === 'pass').length;
   lines.push('', `${badge(judged.verdict)} ${forTerminal(judged.because)}`);
-  if (judged.requirements.length > 0)
-    lines.push(`          ${proved} of ${judged.requirements.length} requirements shown by this run`);
+  if (judged.requirements.length > 0) lines.push(`          ${shownInWords(judged.requirements)}`);
   lines.push(`          repeat: ${forTerminal(repeatLine(run.manifest))}`, '');
   return lines.join('\n');
 }

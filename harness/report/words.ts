@@ -12,10 +12,17 @@ export const GLYPHS: Readonly<Record<Shown, string>> = {
   fail: '✕',
   unsure: '?',
   skipped: '–',
+  partly: '◐',
   'not run': '·',
   'by tests': '○',
   unproved: '□',
 };
+
+/** `42 of 61 requirements shown by this run, 9 partly`: what is shown in part is never counted as shown. */
+export function shownInWords(rows: readonly RequirementRow[]): string {
+  const count = (verdict: Shown) => rows.filter((row) => row.verdict === verdict).length;
+  return `${count('pass')} of ${rows.length} requirements shown by this run, ${count('partly')} partly`;
+}
 
 /** XML 1.0 forbids most control characters and lone surrogates even as references. */
 export const forXml = (text: unknown): string =>

@@ -7,13 +7,23 @@ export interface RequirementRow {
   readonly id: string;
   readonly text: string;
   /**
-   * `not run`: proved by experiments that were not part of this run. `by tests`: only tests can show it, and a judge of
-   * evidence has not seen them. `unproved`: nothing shows it. None of the three touches the run's verdict.
+   * `partly`: what was judged holds, but it is not all that the row rests on: a claim was not run or skipped, a test is not for
+   * a judge of evidence to see, or the row itself says what is open. `not run`: proved by experiments that were not part of
+   * this run. `by tests`: only tests can show it. `unproved`: nothing shows it. None of the four touches the run's verdict.
    */
-  readonly verdict: Verdict | 'not run' | 'by tests' | 'unproved';
-  readonly shownBy: readonly { readonly experiment: string; readonly claim: string; readonly verdict: Verdict | 'not run' }[];
+  readonly verdict: Verdict | 'partly' | 'not run' | 'by tests' | 'unproved';
+  readonly shownBy: readonly ShownClaim[];
   readonly tests: readonly string[];
+  readonly open?: string;
   readonly note?: string;
+}
+
+interface ShownClaim {
+  readonly experiment: string;
+  readonly claim: string;
+  /** What of the requirement its experiment's claims show. */
+  readonly sees?: string;
+  readonly verdict: Verdict | 'not run';
 }
 
 export function requirementMatrix(
@@ -23,26 +33,34 @@ export function requirementMatrix(
   const ran = new Map(experiments.map((experiment) => [experiment.name, experiment.findings]));
   const unshown: Finding[] = [];
   const rows = requirements.map((requirement): RequirementRow => {
-    const shownBy = requirement.shownBy.flatMap(({ experiment, claims }) =>
-      claims.map((claim) => {
+    const shownBy = requirement.shownBy.flatMap(({ experiment, claims, sees }) =>
+      claims.map((claim): ShownClaim => {
+        const named = { experiment, claim, ...(sees !== undefined && { sees }) };
         const findings = ran.get(experiment);
-        if (findings === undefined) return { experiment, claim, verdict: 'not run' as const };
+        if (findings === undefined) return { ...named, verdict: 'not run' };
         const found = findings.find((finding) => finding.claim === claim);
         if (found === undefined) unshown.push(neverMade(requirement, experiment, claim));
-        return { experiment, claim, verdict: found?.verdict ?? ('unsure' as const) };
+        return { ...named, verdict: found?.verdict ?? 'unsure' };
       }),
     );
-    const tests = requirement.tests ?? [];
-    const { id, text, note } = requirement;
-    return { id, text, shownBy, tests, verdict: verdictOf(shownBy, tests), ...(note !== undefined && { note }) };
+    const { id, text, tests = [], open, note } = requirement;
+    const verdict = verdictOf(shownBy, tests, open);
+    return { id, text, shownBy, tests, verdict, ...(open !== undefined && { open }), ...(note !== undefined && { note }) };
   });
   return { rows, unshown };
 }
 
-function verdictOf(shownBy: RequirementRow['shownBy'], tests: readonly string[]): RequirementRow['verdict'] {
+function verdictOf(
+  shownBy: readonly ShownClaim[],
+  tests: readonly string[],
+  open: string | undefined,
+): RequirementRow['verdict'] {
   if (shownBy.length === 0) return tests.length > 0 ? 'by tests' : 'unproved';
   const judged = shownBy.flatMap(({ verdict }) => (verdict === 'not run' ? [] : [verdict]));
-  return judged.length === 0 ? 'not run' : merge(judged);
+  if (judged.length === 0) return 'not run';
+  const verdict = merge(judged);
+  const isWhole = tests.length === 0 && open === undefined && shownBy.every((shown) => shown.verdict === 'pass');
+  return verdict === 'pass' && !isWhole ? 'partly' : verdict;
 }
 
 /** The matrix promises a claim the experiment never made: a renamed objective must not turn into silence. */

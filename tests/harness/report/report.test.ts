@@ -34,7 +34,16 @@ const hostile = () => {
       damage: [HOSTILE],
     }),
   );
-  const requirements = [{ id: HOSTILE, text: HOSTILE, shownBy: [], tests: [HOSTILE], note: HOSTILE }];
+  const requirements = [
+    {
+      id: HOSTILE,
+      text: HOSTILE,
+      shownBy: [{ experiment: HOSTILE, claims: [HOSTILE], sees: HOSTILE }],
+      tests: [HOSTILE],
+      open: HOSTILE,
+      note: HOSTILE,
+    },
+  ];
   return { ...run, name: HOSTILE, requirements };
 };
 const judged = (run = hostile()) => judge(run, { intact: true, sealDigest: 'abc' });
@@ -74,7 +83,7 @@ test('every link inside the page has its target, and no id is given twice', () =
 
 test('each line of the matrix leads to what was found: the claim, or the finding that it was never made', () => {
   const shownBy = [
-    { experiment: 'one', claims: ['checker:delivery', 'slo:renamed'] },
+    { experiment: 'one', claims: ['checker:delivery', 'slo:renamed'], sees: 'Each event has one effect.' },
     { experiment: 'elsewhere', claims: ['slo:fast'] },
   ];
   const run = {
@@ -86,14 +95,40 @@ test('each line of the matrix leads to what was found: the claim, or the finding
         outbox: [row('a')],
       }),
     ),
-    requirements: [{ id: 'FR-001', text: 'It holds.', shownBy }],
+    requirements: [{ id: 'FR-001', text: 'It holds.', shownBy, open: 'Whether it holds at night.' }],
   };
   const page = html(run, judge(run, { intact: true, sealDigest: 'abc' }));
   const line = /<tr id="requirement--FR-001">.*?<\/tr>/s.exec(page)?.[0] ?? '';
   const targets = [...line.matchAll(/href="#([^"]*)"/g)].map((match) => match[1] ?? '');
   expect(targets).toHaveLength(2);
   for (const target of targets) expect(page).toContain(` id="${target}"`);
+  expect(line.split('Each event has one effect.')).toHaveLength(2);
+  expect(line).toContain('Open: Whether it holds at night.');
   expect(line).toContain('slo:fast in elsewhere <span class="badge not-run">');
+});
+
+test('what is shown in part is counted apart, in the page and in the terminal', () => {
+  const { requirements: _, ...run } = runOf(
+    scene({
+      record: { ...experiment, checkers: ['delivery'] },
+      ops: [created('a')],
+      effects: [effect('a', 1)],
+      outbox: [row('a')],
+    }),
+  );
+  const shownBy = [{ experiment: 'one', claims: ['checker:delivery'] }];
+  const half = [...shownBy, { experiment: 'elsewhere', claims: ['slo:fast'] }];
+  const text = 'It holds.';
+  const requirements = [
+    { id: 'A', text, shownBy },
+    { id: 'B', text, shownBy: half },
+    { id: 'C', text, shownBy, open: 'The rest.' },
+  ];
+  const seen = judge({ ...run, requirements }, { intact: true, sealDigest: 'abc' });
+  const sentence = '1 of 3 requirements shown by this run, 2 partly';
+  expect(html({ ...run, requirements }, seen)).toContain(sentence);
+  expect(html({ ...run, requirements }, seen)).toContain('<span class="badge partly">');
+  expect(terminal({ ...run, requirements }, seen)).toContain(sentence);
 });
 
 test('the page stays well under a megabyte, however long and many the experiments', () => {

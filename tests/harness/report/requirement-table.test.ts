@@ -16,16 +16,23 @@ describe('the table', () => {
     { id: 'US1.1', text: 'A | task is saved.', shownBy: [{ experiment: 'crud', claims: ['slo:fast', 'checker:order'] }] },
     { id: 'US1.2', text: 'It says <b>so</b>.', shownBy: [], tests: ['tests/a.test.ts'], note: 'Only\nhere.' },
     { id: 'SC-001', text: 'A cluster runs.', shownBy: [] },
+    {
+      id: 'SC-002',
+      text: 'It is fast.',
+      shownBy: [{ experiment: 'crud', claims: ['slo:fast'], sees: 'Answers are timed.' }],
+      open: 'Only at noon.',
+    },
   ];
 
   it('has a section for each group, and counts what rests on nothing as that', () => {
     const table = requirementTable(rows);
-    expect(table).toMatch(/^2 of 3 requirements/m);
+    expect(table).toMatch(/^Of the requirements, 2 of 4, and 1 in part rest on/m);
     expect([...table.matchAll(/^## (.*)\n\n(.*)$/gm)].map(([, title, count]) => [title, count])).toEqual([
       ['User stories', '2 of 2.'],
-      ['Success criteria', '0 of 1.'],
+      ['Success criteria', '0 of 2, and 1 in part.'],
     ]);
     expect(table).toContain('| SC-001 | A cluster runs. | _nothing yet_ |  |');
+    expect(table).toContain('| SC-002 | It is fast. | **crud**: Answers are timed. `slo:fast` | _Open_: Only at noon. |');
   });
 
   it('lets no text break out of its cell', () => {

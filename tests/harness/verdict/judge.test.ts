@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { checkerNames, safely } from '../../../harness/verdict/checkers.ts';
+import type { Finding, Requirement } from '../../../harness/evidence/records.ts';
 import { judge } from '../../../harness/verdict/judge.ts';
+import { requirementMatrix } from '../../../harness/verdict/requirements.ts';
 import { created, effect, experiment, record, row, runOf, scene, slo } from './scene.ts';
 
 const intact = { intact: true, sealDigest: 'abc' };
@@ -79,7 +81,7 @@ test('torn evidence is unsure', () => {
   ).toMatchObject({ 'validity:evidence': 'unsure' });
 });
 
-const requirement = (id: string, shownBy: { experiment: string; claims: string[] }[], tests?: string[]) => ({
+const requirement = (id: string, shownBy: { experiment: string; claims: string[] }[], tests?: string[]): Requirement => ({
   id,
   text: id,
   shownBy,
@@ -97,6 +99,30 @@ test('the matrix: shown, not run, by tests, unproved', () => {
   );
   expect(judged.requirements.map((one) => one.verdict)).toEqual(['pass', 'not run', 'by tests', 'unproved']);
   expect(judged.verdict).toBe('pass');
+});
+
+test('what is not all there is shown partly, and what fails or is unsure stays that', () => {
+  const rests = { experiment: 'one', claims: ['checker:delivery'] };
+  const elsewhere = { experiment: 'elsewhere', claims: ['checker:delivery'] };
+  const judged = matrix(
+    requirement('not all run', [rests, elsewhere]),
+    requirement('on tests too', [rests], ['tests/c.test.ts']),
+    { ...requirement('open', [rests]), open: 'Nobody has looked at the rest.' },
+    requirement('renamed', [{ experiment: 'one', claims: ['slo:renamed'] }, elsewhere]),
+    requirement('all of it', [rests]),
+  );
+  expect(judged.requirements.map((one) => one.verdict)).toEqual(['partly', 'partly', 'partly', 'unsure', 'pass']);
+  expect(judged.requirements[2]).toMatchObject({ open: 'Nobody has looked at the rest.' });
+  const broken = { ...named(['delivery']), effects: [] };
+  const failed = judge({ ...runOf(broken), requirements: [requirement('A', [rests, elsewhere])] }, intact);
+  expect(failed.requirements[0]?.verdict).toBe('fail');
+});
+
+test('a claim that was skipped shows nothing beside those that were judged', () => {
+  const finding = { claim: 'fact:a', verdict: 'pass' } as Finding;
+  const experiments = [{ name: 'one', findings: [finding, { ...finding, claim: 'fact:b', verdict: 'skipped' as const }] }];
+  const rows = [requirement('A', [{ experiment: 'one', claims: ['fact:a', 'fact:b'] }])];
+  expect(requirementMatrix(rows, experiments).rows[0]?.verdict).toBe('partly');
 });
 
 test('a requirement whose claim was never made is unsure, and so is the run', () => {
