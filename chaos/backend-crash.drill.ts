@@ -8,7 +8,7 @@ export const backendCrash: Experiment = {
   kind: 'drill',
   suite: 'verify',
   asks: 'When one of three backend replicas crashes under calls, does the sidecar try another one, without a change in the frontend and without a second task?',
-  proves: ['US4.2'],
+  proves: ['US4.1', 'US4.2', 'SC-006'],
   stage: { replicas: { backend: 3 } },
   workload: {
     title: '30 creates a second through the frontend for 12 s',

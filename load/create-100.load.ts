@@ -8,7 +8,7 @@ export const create100: Experiment = {
   kind: 'load',
   suite: 'verify',
   asks: 'Does the backend take 100 new tasks per second in time, and does every one of them become its effect exactly once?',
-  proves: ['SC-001', 'SC-007', 'US1.1'],
+  proves: ['US1.1', 'SC-001', 'SC-007'],
   workload: k6({
     title: 'k6, open model, 100 creates/s for 30 s after a warm-up of 10 s',
     script: join(import.meta.dirname, 'k6', 'create-tasks.ts'),

@@ -7,11 +7,13 @@ import { steady } from '../harness/workload/steady.ts';
 const ratePerS = 100;
 const forMs = 6_000;
 const keys = 40;
+/** As many as a conversation gets before its oldest are summarised. */
+const messagesKept = 50;
 
-/** With as many messages as a conversation gets before its oldest are summarised; how long each is, is drawn. */
+/** How long each message is, is drawn. */
 function conversationOf(user: string, n: number, random: Random): object {
   const at = new Date().toISOString();
-  const messages = Array.from({ length: 50 }, (_, m) => ({
+  const messages = Array.from({ length: messagesKept }, (_, m) => ({
     id: crypto.randomUUID(),
     role: m % 2 ? 'assistant' : 'user',
     content: `message ${n}-${m}, ${'as long as people write them '.repeat(1 + Math.floor(random() * 6))}`,
@@ -33,17 +35,18 @@ async function journaled(
   key: string,
   intendedAt: number,
   call: () => Promise<Response>,
-): Promise<void> {
+): Promise<{ readonly status: number; readonly body: string }> {
   const startedAt = clockMs();
-  let [type, status]: [OpType, number] = ['unsure', 0];
+  let [type, status, body]: [OpType, number, string] = ['unsure', 0, ''];
   try {
     const response = await call();
-    await response.arrayBuffer();
+    body = await response.text();
     [type, status] = [response.ok ? 'ok' : 'unsure', response.status];
   } catch {
     w.signal.throwIfAborted();
   }
   w.journal.op({ at: clockMs(), intendedAt, startedAt, who: 'steady', what, type, key, status });
+  return { status, body };
 }
 
 export const state: Experiment = {
@@ -72,16 +75,33 @@ export const state: Experiment = {
         });
       for (let n = 0; n < keys; n++) await write(n);
       w.journal.mark('mark', 'measured-start');
-      await steady(w, { ratePerS, forMs }, (n, intendedAt) => {
-        const visited = visits[n] as number;
-        return n % 2
-          ? journaled(w, 'state-write', keyOf(visited), intendedAt, () => write(visited))
-          : journaled(w, 'state-read', keyOf(visited), intendedAt, () =>
-              fetch(`${store}/${encodeURIComponent(keyOf(visited))}`, { signal: timeout() }),
-            );
+      let [written, found] = [0, 0];
+      await steady(w, { ratePerS, forMs }, async (n, intendedAt) => {
+        const key = keyOf(visits[n] as number);
+        if (n % 2) {
+          const { status } = await journaled(w, 'state-write', key, intendedAt, () => write(visits[n] as number));
+          if (status === 204) written += 1;
+          return;
+        }
+        const { status, body } = await journaled(w, 'state-read', key, intendedAt, () =>
+          fetch(`${store}/${encodeURIComponent(key)}`, { signal: timeout() }),
+        );
+        // A store that has nothing answers 204, and is fast at it.
+        if (status === 200 && (JSON.parse(body) as { messages: unknown[] }).messages.length === messagesKept) found += 1;
+      });
+      w.journal.fact({ name: 'written', expected: visits.length / 2, actual: written, about: 'writes that were taken' });
+      w.journal.fact({
+        name: 'found',
+        expected: visits.length / 2,
+        actual: found,
+        about: 'reads that gave a whole conversation',
       });
     },
   },
+  facts: [
+    { name: 'written', asks: 'Is every write taken?' },
+    { name: 'found', asks: 'Does every read find a whole conversation?' },
+  ],
   slos: ['state-read-p95', 'state-write-p95'],
   checkers: [],
   settleMsMax: 10_000,

@@ -50,6 +50,8 @@ export interface Target {
   authorization(user: string): Promise<Readonly<Record<string, string>>>;
   /** Mails that arrived for an address; absent where nobody can look. */
   mails?(to: string): Promise<readonly Mail[]>;
+  /** What each replica of a service has logged since it was first started, in the order of `replicas`; absent where nobody can read it. */
+  logs?(service: ServiceName): readonly string[];
   /** The spans of a trace; absent unless an experiment asked for traces. */
   readonly trace?: ((traceId: string) => Promise<readonly TraceSpan[]>) | undefined;
   /** Its sidecar's HTTP API. */

@@ -1,24 +1,13 @@
 import type { Experiment, WorkloadRun } from '../../harness/experiment.ts';
 import { journeyTo } from '../../harness/workload/journey.ts';
+import { logLines } from '../../harness/workload/log-lines.ts';
+import { requestCounts } from '../../harness/workload/request-counts.ts';
 
 const calls = 60;
 const replicas = 3;
 
 /** How many requests for task lists each backend replica has served. */
-async function served(w: WorkloadRun): Promise<number[]> {
-  return Promise.all(
-    w.target.replicas('backend').map(async (url) => {
-      const text = await (await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(5_000) })).text();
-      const lines = text
-        .split('\n')
-        .filter(
-          (line) =>
-            /^http_server_request_duration_seconds_count\{/.test(line) && /method="GET"/.test(line) && /tasks"/.test(line),
-        );
-      return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-    }),
-  );
-}
+const served = (w: WorkloadRun) => requestCounts(w.target, 'backend', { method: 'GET', routeEnd: '/tasks' });
 
 export const invocation: Experiment = {
   name: 'invocation',
@@ -52,12 +41,38 @@ export const invocation: Experiment = {
       });
       const stranger = await call({ what: 'refused', method: 'GET', path: '/api/tasks', key: 'nobody' });
       w.journal.fact({ name: 'authorization-arrives', expected: 401, actual: stranger.status, about: 'without a token' });
+      // The frontend refuses it by itself; that the backend would too is what makes its yes a sign of the token.
+      const atTheBackend = await journeyTo(
+        'backend',
+        w,
+      )({
+        what: 'refused',
+        method: 'GET',
+        path: `/api/${user}/tasks`,
+        key: 'nobody',
+      });
+      w.journal.fact({
+        name: 'authorization-arrives',
+        expected: 401,
+        actual: atTheBackend.status,
+        about: 'straight at the backend, without a token',
+      });
       // The backend answers with the id it was called with; the frontend passes the backend's header on.
       w.journal.fact({
         name: 'request-id-arrives',
         expected: `invocation-${w.seed}`,
         actual: created.headers.get('x-request-id'),
       });
+      const lines = logLines(w.target, 'backend');
+      // The frontend could have sent its own id back: the backend's log can't have it from anywhere else.
+      if (lines)
+        w.journal.fact({
+          name: 'request-id-logged',
+          comparison: '>=',
+          expected: 1,
+          actual: lines.filter((line) => line.request_id === `invocation-${w.seed}`).length,
+          about: "lines in the backends' logs",
+        });
       const wrongType = await call({
         what: 'refused',
         user,
@@ -68,6 +83,25 @@ export const invocation: Experiment = {
         key: 'nobody',
       });
       w.journal.fact({ name: 'content-type-arrives', expected: 415, actual: wrongType.status });
+      // The frontend lets nothing but JSON through; that the backend would refuse it too makes its yes a sign of the type.
+      const typeAtTheBackend = await journeyTo(
+        'backend',
+        w,
+      )({
+        what: 'refused',
+        user,
+        method: 'POST',
+        path: `/api/${user}/tasks`,
+        headers: { 'content-type': 'text/plain' },
+        body: { title: 'x' },
+        key: 'nobody',
+      });
+      w.journal.fact({
+        name: 'content-type-arrives',
+        expected: 415,
+        actual: typeAtTheBackend.status,
+        about: 'straight at the backend',
+      });
       for (let n = 1; n < calls; n++) {
         const { status } = await call({ what: 'list', user, method: 'GET', path: '/api/tasks', key: user });
         w.journal.fact({ name: 'routed', expected: 200, actual: status });
@@ -87,6 +121,7 @@ export const invocation: Experiment = {
     { name: 'any-replica', asks: 'Do all replicas get calls?' },
     { name: 'authorization-arrives', asks: 'Does Authorization arrive, and is nobody let in without?' },
     { name: 'request-id-arrives', asks: 'Does X-Request-ID arrive and come back?' },
+    { name: 'request-id-logged', asks: "Is the request's id in the backend's log?" },
     { name: 'content-type-arrives', asks: 'Does Content-Type arrive?' },
   ],
   slos: ['answers-valid'],

@@ -40,11 +40,17 @@ describe('contracts/requirements.yaml', () => {
   });
 
   it.each(requirements.map((row) => [row.id, row] as const))('%s has the fields of a Requirement', (_id, row) => {
-    const known = ['id', 'text', 'shownBy', 'tests', 'note'];
+    const known = ['id', 'text', 'shownBy', 'tests', 'open', 'note'];
     expect(Object.keys(row).filter((field) => !known.includes(field))).toEqual([]);
     expect(row.text).toMatch(/^[A-Z].*\.$/);
     expect(Array.isArray(row.shownBy)).toBe(true);
-    for (const { claims } of row.shownBy) expect(claims.length).toBeGreaterThan(0);
+    for (const { claims, sees } of row.shownBy) {
+      expect(claims.length).toBeGreaterThan(0);
+      expect(sees).toMatch(/^[A-Z1-9].*\.$/);
+    }
+    // Open is what is left of something: a row that nothing shows is open as it is.
+    if (row.open !== undefined) expect(row.shownBy.length + (row.tests ?? []).length).toBeGreaterThan(0);
+    expect(row.open ?? 'A sentence.').toMatch(/^[A-Z].*\.$/);
   });
 
   it('names only experiments and claims that exist', () => {
@@ -55,6 +61,12 @@ describe('contracts/requirements.yaml', () => {
       shownBy.flatMap(({ experiment, claims }) => claims.map((claim) => ({ id, claim: `${experiment} ${claim}` }))),
     );
     expect(named.filter(({ claim }) => !known.has(claim))).toEqual([]);
+  });
+
+  it('lets no two rows see the same: a sentence of its own asks for a look of its own', () => {
+    const seen = requirements.flatMap(({ id, shownBy }) => shownBy.map(({ sees }) => ({ id, sees })));
+    const twice = [...Map.groupBy(seen, ({ sees }) => sees).values()].filter((rows) => rows.length > 1);
+    expect(twice).toEqual([]);
   });
 
   it('names only files that exist', () => {

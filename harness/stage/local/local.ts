@@ -1,6 +1,6 @@
 /** The whole system on this machine, from real parts: reads like a shopping list. Ready means that a canary event went round. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stageInWords } from '../../evidence/in-words.ts';
@@ -202,6 +202,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       const { spans } = apps;
       return spans && ((traceId: string) => spans.trace(traceId));
     },
+    logs: (name) => of(name).map(({ place }) => readFileSync((parts.get(place.title) as Part).logFile, 'utf8')),
     controls: localControls(parts),
     crashes: (sinceMs) => [...former.filter(({ at }) => at >= sinceMs), ...crashesOf(parts, sinceMs)],
     ...observer,

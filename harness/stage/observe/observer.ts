@@ -21,8 +21,13 @@ export interface ObserverOptions {
   readonly folder: string;
 }
 
-/** Counters that tell what a sidecar did with events, and how often it had to try again. */
-const watched = ['dapr_component_pubsub_egress', 'dapr_component_pubsub_ingress', 'dapr_resiliency_activations_total'];
+/** Counters that tell what a sidecar did with events and ticks, and how often it had to try again. */
+const watched = [
+  'dapr_component_pubsub_egress',
+  'dapr_component_pubsub_ingress',
+  'dapr_component_input_binding_count',
+  'dapr_resiliency_activations_total',
+];
 
 /** Of what is looked at each second: what takes longer is absent in that second. */
 const sampleMsMax = 2_000;

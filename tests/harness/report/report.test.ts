@@ -38,7 +38,7 @@ const hostile = () => {
     {
       id: HOSTILE,
       text: HOSTILE,
-      shownBy: [{ experiment: HOSTILE, claims: [HOSTILE], sees: HOSTILE }],
+      shownBy: [{ experiment: HOSTILE, claims: ['checker:delivery'], sees: HOSTILE }],
       tests: [HOSTILE],
       open: HOSTILE,
       note: HOSTILE,
