@@ -12,13 +12,13 @@ const entry = (id: string): PublishEntry => ({
   trace: null,
   requestId: null,
 });
-const seen: { url: string; body: string }[] = [];
+const seen: { url: string; type: string | undefined; body: string }[] = [];
 let server: Server | undefined;
 let sidecar: Sidecar | undefined;
 
 async function answering(status: number | 'never' | 'hang up', body = ''): Promise<Sidecar> {
   server = createServer(async (request, response) => {
-    seen.push({ url: request.url ?? '', body: await textOf(request) });
+    seen.push({ url: request.url ?? '', type: request.headers['content-type'], body: await textOf(request) });
     if (status === 'never') return;
     if (status === 'hang up') return void request.socket.destroy();
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
@@ -48,7 +48,7 @@ describe('sidecar', () => {
 
   it('sends each entry with its own id, key and type, and no metadata of the request', async () => {
     await bulk(await answering(204), 'a');
-    expect(seen[0]?.url).toBe('/v1.0/publish/bulk/kafka-pubsub/task-events');
+    expect(seen[0]).toMatchObject({ url: '/v1.0/publish/bulk/kafka-pubsub/task-events', type: 'application/json' });
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual([
       {
         entryId: 'a',
