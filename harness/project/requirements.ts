@@ -18,10 +18,11 @@ const row = {
         type: 'object',
         additionalProperties: false,
         required: ['experiment', 'claims'],
-        properties: { experiment: text, claims: texts },
+        properties: { experiment: text, claims: texts, sees: text },
       },
     },
     tests: texts,
+    open: text,
     note: text,
   },
 };
