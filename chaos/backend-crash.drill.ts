@@ -15,7 +15,7 @@ export const backendCrash: Experiment = {
     async run(w) {
       const call = journeyTo('frontend', w);
       w.journal.mark('mark', 'measured-start');
-      await steady(w, { ratePerS: 30, forMs: 12_000 }, async (n, intendedAt) => {
+      await steady(w, { ratePerS: 30, forMs: 12_000, what: 'create' }, async (n, intendedAt) => {
         const user = `crash-${w.seed}-${n % 10}`;
         const { title, description } = drawTask(w.seed, n);
         const { status } = await call({

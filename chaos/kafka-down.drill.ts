@@ -10,6 +10,7 @@ const creates = k6({
   title: 'k6, open model, 50 creates/s for 45 s after a warm-up of 3 s',
   script: join(import.meta.dirname, '..', 'load', 'k6', 'create-tasks.ts'),
   service: 'backend',
+  what: 'create',
   users: fiftyUsers,
   ratePerS: 50,
   warmupMs: 3_000,
@@ -20,7 +21,8 @@ const creates = k6({
 /** The operations beside create, on tasks of their own: often enough that some of each fall into the fault. */
 async function otherOperations(w: WorkloadRun): Promise<void> {
   const call = journeyTo('backend', w);
-  await steady(w, { ratePerS: 2, forMs: 40_000 }, async (n) => {
+  const arrivals = { ratePerS: 2, forMs: 40_000, what: 'create', then: ['update', 'complete', 'delete'], who: 'journey' };
+  await steady(w, arrivals, async (n) => {
     const user = `goes-on-${w.seed}-${n % 5}`;
     const tasks = `/api/${user}/tasks`;
     const created = await call({

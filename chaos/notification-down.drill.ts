@@ -13,6 +13,7 @@ export const notificationDown: Experiment = {
     title: 'k6, open model, 50 creates/s for 16 s after a warm-up of 2 s',
     script: join(import.meta.dirname, '..', 'load', 'k6', 'create-tasks.ts'),
     service: 'backend',
+    what: 'create',
     users: fiftyUsers,
     ratePerS: 50,
     warmupMs: 2_000,

@@ -58,7 +58,7 @@ export const redisDown: Experiment = {
       w.journal.mark('mark', 'measured-start');
       // A user waits for an answer before the next message: one chain each.
       const chains = talks.map(() => Promise.resolve());
-      await steady(w, { ratePerS: 1.4 * users, forMs: 14_000 }, (n) => {
+      await steady(w, { ratePerS: 1.4 * users, forMs: 14_000, what: 'message', who: 'journey' }, (n) => {
         const talk = talks[n % users] as Talk;
         chains[n % users] = (chains[n % users] as Promise<void>).then(() => say(w, call, talk, `note number ${n}`));
         return chains[n % users] as Promise<void>;

@@ -26,7 +26,7 @@ export const sidecarCrash: Experiment = {
           ...(intendedAt !== undefined && { intendedAt }),
         });
       w.journal.mark('mark', 'measured-start');
-      await steady(w, { ratePerS: 20, forMs: 10_000 }, async (n, intendedAt) => {
+      await steady(w, { ratePerS: 20, forMs: 10_000, what: 'list' }, async (n, intendedAt) => {
         const { status, body, headers, op } = await list(intendedAt);
         if (status === 200) return;
         const about = `call ${n}: ${status}`;

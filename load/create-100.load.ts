@@ -13,6 +13,7 @@ export const create100: Experiment = {
     title: 'k6, open model, 100 creates/s for 30 s after a warm-up of 10 s',
     script: join(import.meta.dirname, 'k6', 'create-tasks.ts'),
     service: 'backend',
+    what: 'create',
     users: fiftyUsers,
     ratePerS: 100,
     warmupMs: 10_000, // eight programs with compilers of their own; on two cores they need as long

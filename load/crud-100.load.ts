@@ -59,7 +59,8 @@ async function life(call: Journey, user: string, tasks: string, drawn: Draw, int
 async function livesOf(w: WorkloadRun, arm: Arm): Promise<void> {
   const through = arm === 'through-sidecars';
   const call = journeyTo(through ? 'frontend' : 'backend', w);
-  await steady(w, { ratePerS: livesPerS[arm], forMs: windowMs }, (n, intendedAt) => {
+  const arrivals = { ratePerS: livesPerS[arm], forMs: windowMs, what: 'create', then: ['read', 'update', 'complete', 'delete'] };
+  await steady(w, arrivals, (n, intendedAt) => {
     const user = `crud-${w.seed}-${n % users}`;
     // The same draw in every window: what is compared differs in nothing else.
     return life(call, user, through ? '/api/tasks' : `/api/${user}/tasks`, drawTask(w.seed, n), intendedAt);

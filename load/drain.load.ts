@@ -46,6 +46,7 @@ async function ceiling(w: WorkloadRun): Promise<void> {
 
 async function fill(w: WorkloadRun): Promise<void> {
   const call = journeyTo('backend', w);
+  w.journal.plan({ who: 'journey', what: 'create', model: 'closed', arrivals: rows, concurrency: callers });
   let next = 0;
   const caller = async () => {
     while (next < rows) {

@@ -31,12 +31,15 @@ function conversationOf(user: string, n: number, random: Random): object {
 
 async function journaled(
   w: WorkloadRun,
+  n: number,
   what: string,
   key: string,
   intendedAt: number,
   call: () => Promise<Response>,
 ): Promise<{ readonly status: number; readonly body: string }> {
   const startedAt = clockMs();
+  const request = { intendedAt, who: 'steady', what, key };
+  w.journal.invoke({ id: `${what}-${n}`, at: startedAt, ...request });
   let [type, status, body]: [OpType, number, string] = ['unsure', 0, ''];
   try {
     const response = await call();
@@ -45,7 +48,7 @@ async function journaled(
   } catch {
     w.signal.throwIfAborted();
   }
-  w.journal.op({ at: clockMs(), intendedAt, startedAt, who: 'steady', what, type, key, status });
+  w.journal.op({ invoke: `${what}-${n}`, at: clockMs(), startedAt, ...request, type, status });
   return { status, body };
 }
 
@@ -76,14 +79,15 @@ export const state: Experiment = {
       for (let n = 0; n < keys; n++) await write(n);
       w.journal.mark('mark', 'measured-start');
       let [written, found] = [0, 0];
-      await steady(w, { ratePerS, forMs }, async (n, intendedAt) => {
+      const half = (ratePerS * forMs) / 2_000;
+      await steady(w, { ratePerS, forMs, what: { 'state-read': half, 'state-write': half } }, async (n, intendedAt) => {
         const key = keyOf(visits[n] as number);
         if (n % 2) {
-          const { status } = await journaled(w, 'state-write', key, intendedAt, () => write(visits[n] as number));
+          const { status } = await journaled(w, n, 'state-write', key, intendedAt, () => write(visits[n] as number));
           if (status === 204) written += 1;
           return;
         }
-        const { status, body } = await journaled(w, 'state-read', key, intendedAt, () =>
+        const { status, body } = await journaled(w, n, 'state-read', key, intendedAt, () =>
           fetch(`${store}/${encodeURIComponent(key)}`, { signal: timeout() }),
         );
         // A store that has nothing answers 204, and is fast at it.

@@ -2,7 +2,7 @@
  * The one table of what an experiment leaves behind: rows of one type, one file each. Add a kind of evidence: its type in
  * `records.ts`, its line here, and whoever writes it.
  */
-import type { AnswerSeen, BrokerRecord, Effect, Fact, Mark, Op, OutboxRow, Sample } from './records.ts';
+import type { AnswerSeen, BrokerRecord, Effect, Fact, Invoke, Mark, Op, OutboxRow, Plan, Sample } from './records.ts';
 
 interface EvidenceFile<Row, Writer> {
   readonly name: string;
@@ -22,6 +22,8 @@ const lastRead = <Row>(name: string, holds: string): EvidenceFile<Row, 'last rea
 });
 
 export const evidenceFiles = {
+  plans: journaled<Plan>('plans.ndjson', 'what the workload set out to send'),
+  invokes: journaled<Invoke>('invokes.ndjson', 'requests, before they were sent'),
   ops: journaled<Op>('ops.ndjson', 'requests, and how each ended'),
   answers: journaled<AnswerSeen>('answers.ndjson', 'a sample of the answers as they came'),
   samples: journaled<Sample>('samples.ndjson', 'numbers read each second: sidecars, backlog, machine'),

@@ -1,12 +1,16 @@
-/** Appends evidence while an experiment runs: ops, answers, samples, facts and marks, one JSON object a line, in one folder. */
+/** Appends evidence while an experiment runs: plans, invokes, ops, answers, samples, facts and marks, one JSON object a line, in one folder. */
 import { once } from 'node:events';
 import { appendFileSync, createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { evidenceFiles, type EvidenceKind, evidenceKinds } from './files.ts';
-import type { AnswerSeen, Fact, Mark, Op, Sample } from './records.ts';
+import type { AnswerSeen, Fact, Invoke, Mark, Op, Plan, Sample } from './records.ts';
 
 export interface ExperimentJournal {
   readonly folder: string;
+  /** `at` is now: before the first of what it announces. */
+  plan(plan: Omit<Plan, 'at'>): void;
+  /** Before the request is sent; one op with its id must follow. */
+  invoke(invoke: Invoke): void;
   op(op: Op): void;
   /** Kept while it is among the sample: all at first, then ever fewer of the same kind. */
   answer(answer: AnswerSeen): void;
@@ -38,24 +42,20 @@ export function clockMs(): number {
 
 /** An answer's body is evidence of its shape; a longer one says no more about it. */
 const bodyBytesMax = 16 * 1024;
-const answersMax = 500;
 const allUpTo = 32;
 
 /**
  * Which answers are kept: the first 32 with the same name and status, then every second, from 65 every fourth ...: sixteen for each
- * doubling, so that the end of a long load is seen as well as its beginning, and a rare status always.
+ * doubling, so that the end of a long load is seen as well as its beginning. Each kind has a quota of its own: a rare status is
+ * kept however late it comes, and so is a body that is not what it says it is.
  */
-export function answerSampler(): (answer: Pick<AnswerSeen, 'what' | 'status'>) => boolean {
+export function answerSampler(): (answer: Pick<AnswerSeen, 'what' | 'status' | 'unreadable'>) => boolean {
   const seen = new Map<string, number>();
-  let kept = 0;
-  return ({ what, status }) => {
-    const kind = `${what} ${status}`;
+  return ({ what, status, unreadable = false }) => {
+    const kind = `${what} ${status} ${unreadable}`;
     const nth = (seen.get(kind) ?? 0) + 1;
     seen.set(kind, nth);
-    const every = 2 ** Math.max(0, Math.ceil(Math.log2(nth / allUpTo)));
-    if (nth % every !== 0 || kept >= answersMax) return false;
-    kept += 1;
-    return true;
+    return nth % 2 ** Math.max(0, Math.ceil(Math.log2(nth / allUpTo))) === 0;
   };
 }
 
@@ -82,6 +82,8 @@ export function openJournal(folder: string, failed: (error: Error) => void = () 
   };
   return {
     folder,
+    plan: (plan) => append('plans', { at: clockMs(), ...plan }),
+    invoke: (invoke) => append('invokes', invoke),
     op: (op) => append('ops', op),
     answer(answer) {
       const { body: _long, ...rest } = answer;

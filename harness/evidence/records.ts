@@ -6,8 +6,44 @@
 /** Jepsen's three outcomes. `unsure`: nobody knows whether it happened (a timeout, a broken connection, a 5xx). */
 export type OpType = 'ok' | 'fail' | 'unsure';
 
-/** One request a user made of the system (ops.ndjson). */
+/** What a workload set out to send, said before it sends any of it (plans.ndjson): the denominator is its own, not the system's. */
+export interface Plan {
+  readonly at: number;
+  /** The client, as in `Op`. */
+  readonly who: string;
+  /** The kind of operation, as in `Op`. */
+  readonly what: string;
+  /** `open`: arrivals come when they are due; `closed`: each waits for the one before. */
+  readonly model: 'open' | 'closed';
+  /** How many in all; plans of one client and kind add up. */
+  readonly arrivals?: number;
+  readonly ratePerS?: number;
+  readonly concurrency?: number;
+  readonly warmup?: boolean;
+}
+
+/** One request that is about to be sent (invokes.ndjson), written before it is: whatever becomes of it, it was there. */
+export interface Invoke {
+  /** Unique in the experiment. */
+  readonly id: string;
+  readonly at: number;
+  readonly intendedAt: number;
+  readonly who: string;
+  readonly what: string;
+  readonly key?: string;
+  /** The event type that an acknowledgement promises. */
+  readonly eventType?: string;
+  /** `refusal`: it is a good answer that is none; an acknowledgement would be wrong. */
+  readonly expects?: 'refusal';
+  /** Those that share one ask for the same thing, and may be answered with the same event. */
+  readonly idempotencyKey?: string;
+  readonly warmup?: boolean;
+}
+
+/** One request a user made of the system, and how it ended (ops.ndjson): exactly one for each `Invoke`. */
 export interface Op {
+  /** The id of its `Invoke`; absent in evidence from before there were any. */
+  readonly invoke?: string;
   /** When the answer came, or when the client gave up. */
   readonly at: number;
   /** When the arrival schedule wanted it sent; equals `startedAt` for closed-loop workloads. */
@@ -40,6 +76,10 @@ export interface AnswerSeen {
   readonly path: string;
   readonly status: number;
   readonly contentType: string | null;
+  /** By lower-cased name, long values shortened; absent where nobody kept them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** It is not what its content type says: such answers are a kind of their own among the sample. */
+  readonly unreadable?: true;
   readonly bodyBytes: number;
   /** As it came; absent when it was longer than a sample may be. */
   readonly body?: string;

@@ -1,6 +1,7 @@
 /** The checkers an experiment may name. Add one: add a file, and its line here. */
 import type { EvidenceKind } from '../evidence/files.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { completions } from './completions.ts';
 import { conformance, type Schemas } from './conformance.ts';
 import { crudEvents } from './crud-events.ts';
 import { delivery } from './delivery.ts';
@@ -21,6 +22,12 @@ export interface Checker {
 }
 
 export const checkers = {
+  completions: {
+    kind: 'checker',
+    asks: 'What was to be sent was sent and answered for once, each kind of operation works, and acknowledgements name their own events.',
+    reads: ['ops', 'invokes', 'plans', 'outbox', 'records', 'samples', 'marks'],
+    check: completions,
+  },
   delivery: {
     kind: 'checker',
     asks: 'Every acknowledged event has its effect exactly once.',

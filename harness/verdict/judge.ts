@@ -15,6 +15,9 @@ import { type RequirementRow, requirementMatrix } from './requirements.ts';
 import { sighting } from './sighting.ts';
 import { doubted, excused, generator } from './validity.ts';
 
+/** Asked of every experiment, named or not. */
+const askedAlways: ReadonlySet<string> = new Set<CheckerName>(['generator', 'completions']);
+
 /** The name under which claims about the run as a whole are filed. */
 export const WHOLE_RUN = '(run)';
 
@@ -123,7 +126,7 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
     const reads = [...new Set<EvidenceKind>([...(metrics[slo.metric]?.reads ?? []), 'marks'])];
     file(namesOf(reads), claim, slo.asks, slo.proves, judgement);
   }
-  for (const named of record.checkers.filter((checker) => checker !== 'generator')) {
+  for (const named of record.checkers.filter((checker) => !askedAlways.has(checker))) {
     const checker = Object.hasOwn(checkers, named) ? checkers[named as CheckerName] : undefined;
     const claim = checker ? claimOf(named as CheckerName) : `checker:${named}`;
     const judgement = checker
@@ -149,7 +152,18 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
       safely(() => factJudged(evidence, asked)),
     );
   }
-  if (findings.length === 0)
+  const claimed = findings.length > 0;
+  const complete = safely(() => checkers.completions.check(evidence));
+  const named = record.checkers.includes('completions');
+  if (named || complete.verdict !== 'skipped')
+    file(
+      namesOf(checkers.completions.reads),
+      claimOf('completions'),
+      checkers.completions.asks,
+      named ? record.proves : [],
+      complete,
+    );
+  if (!claimed && !named)
     file(
       [RECORD_FILE],
       'validity:claims',

@@ -6,16 +6,29 @@ import type { WorkloadRun } from '../experiment.ts';
 export interface Arrivals {
   readonly ratePerS: number;
   readonly forMs: number;
+  /** The kind of operation that every arrival is; of several, how many arrivals are of each. */
+  readonly what: string | Readonly<Record<string, number>>;
+  /** Kinds that an arrival goes on with as long as it is answered: how many, nobody can plan; but some. */
+  readonly then?: readonly string[];
+  /** As whom they come: `journey` where a chain of requests waits for its answers. Default: `steady`. */
+  readonly who?: string;
 }
 
-/** Resolves when every arrival has ended. `intendedAt` belongs into the op, or a late harness would look like a fast system. */
+/** Says what it will send, sends it, and resolves when every arrival has ended. `intendedAt` belongs into the op, or a late harness would look like a fast system. */
 export async function steady(
   { signal, journal }: Pick<WorkloadRun, 'signal' | 'journal'>,
-  { ratePerS, forMs }: Arrivals,
+  { ratePerS, forMs, what, then = [], who = 'steady' }: Arrivals,
   arrive: (n: number, intendedAt: number) => Promise<void>,
 ): Promise<void> {
-  const startedAt = clockMs();
   const count = Math.round((ratePerS * forMs) / 1000);
+  const kinds = typeof what === 'string' ? { [what]: count } : what;
+  const planned = Object.values(kinds).reduce((sum, n) => sum + n, 0);
+  if (planned !== count)
+    throw new Error(`PLAN_WRONG: ${planned} arrivals are planned by kind, and ${count} will come; make \`what\` add up to it`);
+  for (const [kind, arrivals] of Object.entries(kinds))
+    journal.plan({ who, what: kind, model: 'open', arrivals, ratePerS: (ratePerS * arrivals) / count });
+  for (const kind of then) journal.plan({ who, what: kind, model: 'closed' });
+  const startedAt = clockMs();
   const under: Promise<void>[] = [];
   let failed: { readonly cause: unknown } | undefined;
   for (let n = 0; n < count; n++) {
@@ -30,5 +43,5 @@ export async function steady(
   signal.throwIfAborted();
   if (failed) throw failed.cause;
   // Late ones are sent all the same, and their lateness is in the ops: none is ever dropped.
-  journal.sample({ at: clockMs(), metric: 'generator_dropped_iterations', labels: { generator: 'steady' }, value: 0 });
+  journal.sample({ at: clockMs(), metric: 'generator_dropped_iterations', labels: { generator: who }, value: 0 });
 }

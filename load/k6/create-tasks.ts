@@ -4,7 +4,7 @@
  */
 import exec from 'k6/execution';
 import http from 'k6/http';
-import { Trend } from 'k6/metrics';
+import { Counter, Trend } from 'k6/metrics';
 import { drawTask } from './draw.ts';
 
 const number = (name: string, otherwise: number): number => Number(__ENV[name] ?? otherwise);
@@ -12,6 +12,8 @@ const rate = number('RATE', 100);
 const warmupMs = number('WARMUP_MS', 3000);
 const measuredMs = number('MEASURED_MS', 30_000);
 const vusMax = number('VUS_MAX', 100);
+/** Ticks beyond the end, in which nothing is sent: whether k6 still makes the arrival that is due at the end is a race. */
+const slackMs = number('SLACK_MS', 250);
 const tokens = JSON.parse(__ENV.TOKENS ?? '{}') as Record<string, string>;
 const users = Object.keys(tokens);
 const seed = number('SEED', 0);
@@ -22,7 +24,7 @@ const arrivals = (durationMs: number, startMs: number) => ({
   executor: 'constant-arrival-rate',
   rate,
   timeUnit: '1s',
-  duration: `${durationMs}ms`,
+  duration: `${durationMs + slackMs}ms`,
   startTime: `${startMs}ms`,
   preAllocatedVUs: vusMax,
   maxVUs: vusMax,
@@ -35,13 +37,25 @@ export const options = {
 };
 
 const op = new Trend('plumbline_op', true);
+const invoke = new Counter('plumbline_invoke');
+
+/** Metadata, not tags: an id per request would make a time series per request inside k6. */
+function tell(name: 'invoke' | 'op', value: object, add: () => void): void {
+  exec.vu.metrics.metadata[name] = JSON.stringify(value);
+  add();
+  delete exec.vu.metrics.metadata[name];
+}
 
 export default function createTask(): void {
   const { name, startTime, iterationInTest } = exec.scenario;
   const warmup = name === 'warmup';
+  if (iterationInTest >= Math.round((rate * (warmup ? warmupMs : measuredMs)) / 1000)) return;
   if (!warmup && iterationInTest === 0) console.log(`plumbline measured-start ${startTime}`);
   const intendedAt = startTime + (iterationInTest * 1000) / rate;
   const startedAt = Date.now();
+  const id = `${name}/${iterationInTest}`;
+  const common = { what: 'create', intendedAt, eventType: 'task.created', ...(warmup && { warmup }) };
+  tell('invoke', { id, at: startedAt, ...common }, () => invoke.add(1));
   const user = users[iterationInTest % users.length] ?? 'nobody';
   const path = `/api/${user}/tasks`;
   const { title, description, priority } = drawTask(seed, iterationInTest);
@@ -51,25 +65,27 @@ export default function createTask(): void {
   });
   // Date.now() has whole milliseconds; k6's own timings are finer.
   const at = startedAt + response.timings.blocked + response.timings.duration;
-  const metadata: Record<string, unknown> = { what: 'create', intendedAt, startedAt, at, status: response.status };
-  if (warmup) metadata.warmup = true;
+  const metadata: Record<string, unknown> = { invoke: id, ...common, startedAt, at, status: response.status };
   if (response.status === 201) {
     metadata.eventId = response.headers['X-Event-Id'];
-    metadata.eventType = 'task.created';
-    metadata.key = String((response.json() as { id: number }).id);
+    try {
+      metadata.key = String((response.json() as { id: number }).id);
+    } catch (error) {
+      metadata.unreadable = true;
+      metadata.error = `body unreadable: ${String(error).slice(0, 200)}`;
+    }
   } else {
     metadata.errorCode = response.error_code;
     metadata.error = response.error || String(response.body).slice(0, 200);
   }
-  if (response.status !== 0 && (response.status !== 201 || iterationInTest % answerEvery === 0))
+  const usual = response.status === 201 && !metadata.unreadable;
+  if (response.status !== 0 && (!usual || iterationInTest % answerEvery === 0))
     metadata.answer = {
       method: 'POST',
       path,
       contentType: response.headers['Content-Type'] ?? null,
+      headers: response.headers,
       body: String(response.body ?? ''),
     };
-  // Metadata, not tags: an id per request would make a time series per request inside k6.
-  exec.vu.metrics.metadata.op = JSON.stringify(metadata);
-  op.add(at - startedAt);
-  delete exec.vu.metrics.metadata.op;
+  tell('op', metadata, () => op.add(at - startedAt));
 }

@@ -6,7 +6,7 @@
  */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AnswerSeen, BrokerRecord, Effect, Op, OutboxRow, Sample } from '../../harness/evidence/records.ts';
+import type { AnswerSeen, BrokerRecord, Effect, Invoke, Op, OutboxRow, Plan, Sample } from '../../harness/evidence/records.ts';
 import { readNdjson, runPaths, writeNdjson } from '../../harness/evidence/run-folder.ts';
 import { seal } from '../../harness/evidence/seal.ts';
 import { outputs } from '../../harness/report/outputs.ts';
@@ -32,6 +32,15 @@ for (const experiment of readdirSync(paths.experiments)) {
   const changed = [...Map.groupBy(rows<OutboxRow>('outbox'), ({ key }) => key)].filter(([, events]) => events.length > 1);
   const kept = new Set<string | null | undefined>(changed.slice(0, ordersMax).map(([key]) => key));
   keep<Op>('ops', ({ key }) => kept.has(key));
+  const sent = new Set(rows<Op>('ops').map(({ invoke }) => invoke));
+  keep<Invoke>('invokes', ({ id }) => sent.has(id));
+  // What was planned shrinks with what stays, as if no more had ever been meant to come.
+  const invokes = Map.groupBy(rows<Invoke>('invokes'), ({ who, what }) => `${who} ${what}`);
+  const plans = Map.groupBy(rows<Plan>('plans'), ({ who, what }) => `${who} ${what}`);
+  writeNdjson(
+    file('plans'),
+    [...plans].map(([kind, [plan]]) => ({ ...plan, arrivals: invokes.get(kind)?.length ?? 0 })),
+  );
   keep<OutboxRow>('outbox', ({ key }) => kept.has(key));
   keep<Effect>('effects', ({ key }) => kept.has(key));
   keep<BrokerRecord>('records', ({ key }) => kept.has(key));

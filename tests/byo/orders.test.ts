@@ -80,7 +80,7 @@ describe('the innocent', () => {
         ...['life-of-an-order', 'broker-gone'].flatMap((experiment) =>
           of(
             experiment,
-            ...['delivery', 'order', 'conformance', 'answers'].map((name) => `checker:${name}`),
+            ...['completions', 'delivery', 'order', 'conformance', 'answers'].map((name) => `checker:${name}`),
             ...['all-in-the-log', 'nothing-unpicked', 'picked-once', 'events-as-written', 'answers-as-written'].map(
               (name) => `slo:${name}`,
             ),

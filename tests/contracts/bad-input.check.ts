@@ -78,6 +78,7 @@ async function refusals(w: WorkloadRun, call: Journey, user: string): Promise<vo
   for (const { why, method, path, body, headers, user: as = user } of requestsOf(user)) {
     const answer = await call({
       what: 'refused',
+      expects: 'refusal',
       method,
       path,
       key: 'nobody',

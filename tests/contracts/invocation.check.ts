@@ -39,7 +39,7 @@ export const invocation: Experiment = {
         expected: user,
         actual: (created.body as { user_id?: string } | undefined)?.user_id,
       });
-      const stranger = await call({ what: 'refused', method: 'GET', path: '/api/tasks', key: 'nobody' });
+      const stranger = await call({ what: 'refused', expects: 'refusal', method: 'GET', path: '/api/tasks', key: 'nobody' });
       w.journal.fact({ name: 'authorization-arrives', expected: 401, actual: stranger.status, about: 'without a token' });
       // The frontend refuses it by itself; that the backend would too is what makes its yes a sign of the token.
       const atTheBackend = await journeyTo(
@@ -75,6 +75,7 @@ export const invocation: Experiment = {
         });
       const wrongType = await call({
         what: 'refused',
+        expects: 'refusal',
         user,
         method: 'POST',
         path: '/api/tasks',

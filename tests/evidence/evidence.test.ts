@@ -17,6 +17,9 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
   'wrong-event': { verdict: 'fail', fail: ['slo:contract-kept', 'checker:conformance'] },
   'wrong-answer': { verdict: 'fail', fail: ['slo:answers-kept', 'checker:answers'] },
   'slower-arm': { verdict: 'fail', fail: ['slo:cost-p50'] },
+  'never-completed': { verdict: 'fail', fail: ['checker:completions'] },
+  nameless: { verdict: 'fail', fail: ['checker:completions'] },
+  vanished: { verdict: 'unsure', unsure: ['checker:completions'] },
   'never-healed': { verdict: 'fail', fail: ['checker:healed'], unsure: ['slo:caught-up'] },
   'too-few-vus': { verdict: 'unsure', unsure: ['validity:generator', 'slo:answer-p50', 'slo:few-errors'] },
   'fault-did-nothing': { verdict: 'unsure', unsure: ['sometimes:publishing-failed'] },
@@ -34,6 +37,7 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
       'checker:crud-events',
       'checker:conformance',
       'checker:order',
+      'checker:completions',
     ],
   },
 };

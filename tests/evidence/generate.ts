@@ -77,6 +77,9 @@ export const cases: readonly Case[] = [
   { name: 'wrong-event', stories: [load((s) => s.breakEvent(9))] },
   { name: 'wrong-answer', stories: [load((s) => s.breakAnswer(7))] },
   { name: 'slower-arm', stories: [load((s) => s.slowArm())] },
+  { name: 'never-completed', stories: [drill((s) => s.refuseCompletions())] },
+  { name: 'nameless', stories: [drill((s) => s.muteCreates())] },
+  { name: 'vanished', stories: [load((s) => s.loseCompletions())] },
   { name: 'never-healed', stories: [drill((s) => s.neverHeal())] },
   { name: 'interrupted', stories: [load((s) => s.cutShort())], interrupted: { because: 'Ctrl-C while steady-load was running' } },
 ];

@@ -4,15 +4,19 @@ import type {
   BrokerRecord,
   Effect,
   ExperimentRecord,
+  Invoke,
   Mark,
   Op,
   OutboxRow,
+  Plan,
   Sample,
   Slo,
 } from '../../harness/evidence/records.ts';
 
 type Rows<T> = { -readonly [K in keyof T]: T[K] };
 interface Files {
+  plans: Rows<Plan>[];
+  invokes: Rows<Invoke>[];
   ops: Rows<Op>[];
   answers?: Rows<AnswerSeen>[];
   samples: Rows<Sample>[] | undefined;
@@ -191,7 +195,9 @@ function told(
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   };
   const outage = plot.outage && { fromMs: at(plot.outage.fromS), toMs: at(plot.outage.toS) };
-  const files = { ops: [], outbox: [], effects: [], records: [] } as unknown as Required<Story['files']> & {
+  const files = { plans: [], invokes: [], ops: [], outbox: [], effects: [], records: [] } as unknown as Required<
+    Story['files']
+  > & {
     outbox: OutboxRow[];
     effects: Effect[];
     records: BrokerRecord[];
@@ -205,7 +211,9 @@ function told(
     const beat = n % 4;
     const task = 100 + Math.floor(n / 4);
     const verb = { 0: ['create', 'task.created'], 1: ['update', 'task.updated'], 2: ['complete', 'task.completed'] }[beat];
+    const invoke = `${verb?.[0] ?? 'read'}-${n}`;
     const op = {
+      invoke,
       at: answeredAt,
       intendedAt,
       startedAt,
@@ -214,6 +222,16 @@ function told(
       type: 'ok' as const,
       key: String(task),
     };
+    files.invokes.push({
+      id: invoke,
+      at: startedAt,
+      intendedAt,
+      who: plot.who,
+      what: op.what,
+      ...(beat !== 0 && { key: op.key }),
+      ...(verb?.[1] && { eventType: verb[1] }),
+      ...(warmup && { warmup }),
+    });
     if (!verb?.[1]) {
       files.ops.push({ ...op, status: 200, ...(warmup && { warmup }) });
       continue;
@@ -252,6 +270,11 @@ function told(
     });
     files.effects.push({ seq: 0, eventId, eventType, key: op.key, at: round(sentAt + 10 + random() * 8) });
   }
+  files.plans = [...Map.groupBy(files.invokes, ({ what, warmup }) => `${what} ${warmup}`).values()].map((all) => {
+    const { what, warmup } = all[0] as Invoke;
+    const plan = { at: at(0.2), who: plot.who, what, model: 'open' as const, arrivals: all.length, ratePerS: 1 };
+    return { ...plan, ...(warmup && { warmup }) };
+  });
   const nextOffset = new Map<number, number>();
   for (const one of files.records.sort((a, b) => a.at - b.at) as Rows<BrokerRecord>[]) {
     one.offset = nextOffset.get(one.partition) ?? 0;
@@ -283,7 +306,7 @@ function told(
     sample('outbox_unsent', unsent);
     if (plot.who === 'k6') {
       sample('generator_cpu_ratio', round(0.2 + random() * 0.1));
-      sample('generator_dropped_iterations', 0);
+      sample('generator_dropped_iterations', 0, { generator: 'k6' });
     }
     const failures = plot.outage ? Math.min(Math.max(second - plot.outage.fromS, 0), 4) * 2 : 0;
     sample(COUNTER, failures, { success: 'false' });
@@ -329,6 +352,8 @@ export class Guilt {
       op.intendedAt = round(op.intendedAt - Math.min(index, 60) * 3);
     }
     for (const sample of this.#files.samples ?? []) if (sample.metric === 'generator_dropped_iterations') sample.value = 37;
+    const [plan] = this.#files.plans;
+    if (plan) plan.arrivals = (plan.arrivals ?? 0) + 37;
   }
   silenceCounter(): void {
     for (const sample of this.#files.samples ?? []) if (sample.metric === COUNTER) sample.value = 0;
@@ -352,6 +377,38 @@ export class Guilt {
       ...this.story.record,
       slos: this.story.record.slos.filter((one) => one.metric !== 'recovery.caught-up'),
     };
+  }
+  /** Every completion is answered 503: no op but creates and updates is ever acknowledged. */
+  refuseCompletions(): void {
+    const gone = new Set<string>();
+    for (const op of this.#files.ops.filter(({ what }) => what === 'complete')) {
+      gone.add(op.eventId ?? '');
+      delete op.eventId;
+      Object.assign(op, { type: 'unsure', status: 503, error: 'the store is away' });
+    }
+    this.#keepOnly((id) => !gone.has(id));
+    this.story.record = { ...this.story.record, slos: this.story.record.slos.filter(({ metric }) => metric !== 'errors') };
+  }
+  /** Every third create is acknowledged without naming its event, and nothing comes of it. */
+  muteCreates(): void {
+    const gone = new Set<string>();
+    for (const [n, op] of this.#files.ops.filter(({ what }) => what === 'create').entries()) {
+      if (n % 3 !== 0) continue;
+      gone.add(op.eventId ?? '');
+      delete op.eventId;
+    }
+    this.#keepOnly((id) => !gone.has(id));
+  }
+  #keepOnly(wanted: (eventId: string) => boolean): void {
+    const files = this.#files;
+    files.outbox = files.outbox?.filter(({ eventId }) => wanted(eventId));
+    files.effects = files.effects?.filter(({ eventId }) => wanted(eventId));
+    files.records = files.records?.filter(({ id }) => wanted(id ?? ''));
+  }
+  /** Half of what was sent left no trace but that it was sent. */
+  loseCompletions(): void {
+    this.#files.ops = this.#files.ops.filter(({ what }, n) => what !== 'read' || n % 8 !== 3);
+    this.#files.answers = this.#files.answers?.slice(0, 10) ?? [];
   }
   breakEvent(index: number): void {
     const event = this.#files.records?.[index]?.event as { data: { id: unknown } };
@@ -385,6 +442,7 @@ export class Guilt {
   /** The harness was stopped at second ten: half the ops, nothing collected. */
   cutShort(): void {
     this.#files.ops = this.#files.ops.filter((op) => op.at < BEGAN + 10_000);
+    this.#files.invokes = this.#files.invokes.filter((invoke) => invoke.at < BEGAN + 10_000);
     this.#files.answers = this.#files.answers?.filter((answer) => answer.at < BEGAN + 10_000) ?? [];
     this.#files.journal = this.#files.journal.filter((mark) => mark.at < BEGAN + 10_000);
     for (const file of ['effects', 'outbox', 'records'] as const) this.forget(file);

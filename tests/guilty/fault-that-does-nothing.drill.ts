@@ -15,6 +15,7 @@ export const faultThatDoesNothing: Experiment = {
     title: 'k6, open model, 50 creates/s for 5 s',
     script: join(import.meta.dirname, '../../load/k6/create-tasks.ts'),
     service: 'backend',
+    what: 'create',
     users: fiftyUsers,
     ratePerS: 50,
     warmupMs: 0,

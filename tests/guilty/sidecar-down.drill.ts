@@ -14,6 +14,7 @@ export const sidecarDown: Experiment = {
     title: 'k6, open model, 40 creates/s for 6 s',
     script: join(import.meta.dirname, '../../load/k6/create-tasks.ts'),
     service: 'backend',
+    what: 'create',
     users: fiftyUsers,
     ratePerS: 40,
     warmupMs: 0,

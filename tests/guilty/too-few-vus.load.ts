@@ -14,6 +14,7 @@ export const tooFewVus: Experiment = {
     title: 'k6, open model, 2,000 creates/s with one virtual user',
     script: join(import.meta.dirname, '../../load/k6/create-tasks.ts'),
     service: 'backend',
+    what: 'create',
     users: fiftyUsers,
     ratePerS: 2_000,
     warmupMs: 0,

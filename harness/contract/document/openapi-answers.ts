@@ -9,6 +9,8 @@ export interface Answer {
   readonly path: string;
   readonly status: number;
   readonly contentType: string | null;
+  /** By lower-cased name; absent where nobody kept them. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Absent when it was too long to be kept. */
   readonly body?: string | undefined;
   readonly bodyBytes: number;
@@ -48,9 +50,11 @@ export function promisesOf(documents: readonly JsonObject[]): (answer: Answer) =
     const promised = responses[String(answer.status)] ?? responses[`${String(answer.status)[0]}XX`] ?? responses.default;
     if (promised === undefined)
       return [`${name} never promised status ${answer.status} (it knows ${Object.keys(responses).join(', ')})`];
-    return bodyBroken(answer, asObject(resolved(document, promised)), (schema) => compiled(document, schema)).map(
-      (because) => `${name}: ${because}`,
-    );
+    const response = asObject(resolved(document, promised));
+    return [
+      ...headersMissing(answer, document, response),
+      ...bodyBroken(answer, response, (schema) => compiled(document, schema)),
+    ].map((because) => `${name}: ${because}`);
   };
 
   // One that can not be compiled throws: the document is at fault then, so nobody is convicted and the finding is unsure.
@@ -60,6 +64,13 @@ export function promisesOf(documents: readonly JsonObject[]): (answer: Answer) =
     validators.set(schema, validate);
     return validate;
   }
+}
+
+function headersMissing({ headers }: Answer, document: JsonObject, response: JsonObject): readonly string[] {
+  if (headers === undefined) return [];
+  return Object.entries(asObject(response.headers))
+    .filter(([name, header]) => asObject(resolved(document, header)).required === true && !(name.toLowerCase() in headers))
+    .map(([name]) => `the header ${name} is promised, and missing`);
 }
 
 function bodyBroken(answer: Answer, response: JsonObject, compiled: (schema: object) => ValidateFunction): readonly string[] {

@@ -16,8 +16,9 @@ const claims = (judged: ReturnType<typeof judge>) =>
 test('findings fold into one verdict', () => {
   const judged = judge(runOf(named(['delivery', 'crud-events'])), intact);
   expect(judged.verdict).toBe('pass');
-  expect(claims(judged)).toEqual({ seal: 'pass', 'checker:delivery': 'pass', 'checker:crud-events': 'pass' });
-  expect(judged.because).toBe('All 3 claims in 1 experiment held.');
+  const asked = { 'checker:delivery': 'pass', 'checker:crud-events': 'pass' };
+  expect(claims(judged)).toEqual({ seal: 'pass', ...asked, 'checker:completions': 'pass' });
+  expect(judged.because).toBe('All 4 claims in 1 experiment held.');
 });
 
 test('a part that ended by itself is convicted, whatever was asked', () => {
@@ -158,7 +159,16 @@ test('latency objectives keep their histogram in the verdict', () => {
 });
 
 test('every checker has a name an experiment may use', () => {
-  expect(checkerNames()).toEqual(['delivery', 'order', 'crud-events', 'conformance', 'answers', 'healed', 'generator']);
+  expect(checkerNames()).toEqual([
+    'completions',
+    'delivery',
+    'order',
+    'crud-events',
+    'conformance',
+    'answers',
+    'healed',
+    'generator',
+  ]);
 });
 
 test('skipped is believed only of a folder in which nothing was seen, and with a reason', () => {

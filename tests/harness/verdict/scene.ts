@@ -3,6 +3,7 @@ import type {
   BrokerRecord,
   Effect,
   ExperimentRecord,
+  Invoke,
   Mark,
   Op,
   OutboxRow,
@@ -78,8 +79,19 @@ export const experiment: ExperimentRecord = {
 };
 /** `undefined` takes a file away that was there. */
 export type Partly = { readonly [K in keyof ExperimentEvidence]?: ExperimentEvidence[K] | undefined };
+/** What was sent, of which these are the ends: an innocent harness loses nothing. */
+export const invokesOf = (ops: readonly Op[]): Invoke[] =>
+  ops.map(({ who, what, startedAt, intendedAt, ...op }, n) => ({
+    id: op.invoke ?? `r${n}`,
+    at: startedAt,
+    intendedAt,
+    who,
+    what,
+  }));
 export const scene = (rest: Partly = {}): ExperimentEvidence =>
   ({
+    plans: [],
+    invokes: invokesOf(rest.ops ?? []),
     name: 'one',
     folder: 'experiments/one',
     record: experiment,
@@ -87,6 +99,7 @@ export const scene = (rest: Partly = {}): ExperimentEvidence =>
     marks: settledAt(10_000),
     damage: [],
     ...rest,
+    ...(rest.ops && { ops: rest.ops.map((one, n) => ({ invoke: `r${n}`, ...one })) }),
   }) as ExperimentEvidence;
 export const slo = (rest: Partial<Slo> = {}): Slo => ({
   name: 'fast',

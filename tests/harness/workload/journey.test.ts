@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AnswerSeen, Op } from '../../../harness/evidence/records.ts';
+import type { AnswerSeen, Invoke, Op } from '../../../harness/evidence/records.ts';
 import { journeyTo } from '../../../harness/workload/journey.ts';
 
 const servers: Server[] = [];
@@ -22,15 +22,20 @@ async function journey(answer?: RequestListener) {
   if (!answer) await new Promise((done) => server.close(done));
   const ops: Op[] = [];
   const answers: AnswerSeen[] = [];
+  const invokes: Invoke[] = [];
   const call = journeyTo('backend', {
     target: { url: () => new URL(`http://127.0.0.1:${port}`) },
-    journal: { op: (op: Op) => void ops.push(op), answer: (seen: AnswerSeen) => void answers.push(seen) },
+    journal: {
+      invoke: (invoke: Invoke) => void invokes.push(invoke),
+      op: (op: Op) => void ops.push(op),
+      answer: (seen: AnswerSeen) => void answers.push(seen),
+    },
     system: { answers: { eventId: 'X-Event-Id' }, changes: { create: 'task.created' } },
     signal: new AbortController().signal,
   } as never);
-  return { call, ops, answers };
+  return { call, ops, answers, invokes };
 }
-const request = { what: 'create', method: 'POST', path: '/x', body: {}, timeoutMs: 200 } as const;
+const request = { what: 'create', method: 'POST', path: '/x', body: {}, timeoutMs: 1_000 } as const;
 
 describe('the outcome of a request', () => {
   it('is ok with the promised event and the key of the answer', async () => {
@@ -91,5 +96,42 @@ describe('the answer', () => {
     const { call, answers } = await journey();
     await call(request);
     expect(answers).toEqual([]);
+  });
+});
+
+describe('each request', () => {
+  const json = { 'content-type': 'application/json', 'x-event-id': 'e1' };
+  it.each<[string, RequestListener | undefined]>([
+    ['answered', (_, response) => response.writeHead(201, json).end('{"id":1}')],
+    ['refused', (_, response) => response.writeHead(503).end()],
+    ['unheard', undefined],
+    ['answered with half a JSON', (_, response) => response.writeHead(201, json).end('{"id":')],
+    ['answered with nothing where its key was to be', (_, response) => response.writeHead(201, json).end('null')],
+    [
+      'cut off in its body',
+      (_, response) => void response.writeHead(201, { ...json, 'content-length': 99 }).write('{', () => response.destroy()),
+    ],
+  ])('is told before it is sent, and ends once: %s', async (_what, answer) => {
+    const { call, ops, invokes } = await journey(answer);
+    await call({ ...request, keyOf: (body) => String((body as { id: number }).id) });
+    expect(invokes).toMatchObject([{ what: 'create', who: 'journey', eventType: 'task.created' }]);
+    expect(ops).toHaveLength(1);
+    expect(ops[0]?.invoke).toBe(invokes[0]?.id);
+  });
+
+  it('whose answer can not be read keeps its status and its promise, and is unsure', async () => {
+    const { call, ops, answers } = await journey((_, response) => response.writeHead(201, json).end('{"id":'));
+    const answer = await call(request);
+    expect(answer.status).toBe(201);
+    expect(ops).toMatchObject([
+      { type: 'unsure', status: 201, eventId: 'e1', error: expect.stringMatching(/^body unreadable: SyntaxError/) },
+    ]);
+    expect(answers).toMatchObject([{ unreadable: true, headers: { 'x-event-id': 'e1' } }]);
+  });
+
+  it('says that it expects a refusal, and with which key it was sent before', async () => {
+    const { call, invokes } = await journey((_, response) => response.writeHead(422).end());
+    await call({ ...request, expects: 'refusal', headers: { 'Idempotency-Key': 'k' } });
+    expect(invokes).toMatchObject([{ expects: 'refusal', idempotencyKey: 'k' }]);
   });
 });

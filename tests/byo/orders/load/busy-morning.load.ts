@@ -9,7 +9,7 @@ const measuredMs = 8_000;
 /** Orders come when they come; every fourth customer thinks again at once. */
 export async function customers(w: WorkloadRun, forMs: number): Promise<void> {
   const call = journeyTo('shop', w);
-  await steady(w, { ratePerS, forMs }, async (n, intendedAt) => {
+  await steady(w, { ratePerS, forMs, what: 'place' }, async (n, intendedAt) => {
     const { op } = await call({
       what: 'place',
       method: 'POST',

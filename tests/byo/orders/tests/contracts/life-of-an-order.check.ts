@@ -24,7 +24,7 @@ async function life(call: Journey, customer: string, n: number): Promise<void> {
   await call({ what: 'amend', method: 'PUT', path, body: { lines }, key });
   await call({ what: 'cancel', method: 'DELETE', path, key });
   // Refused: makes no event, and the answer keeps the document all the same.
-  await call({ what: 'amend', method: 'PUT', path, body: { lines }, key });
+  await call({ what: 'amend', method: 'PUT', path, body: { lines }, key, expects: 'refusal' });
 }
 
 export const lifeOfAnOrder: Experiment = {
