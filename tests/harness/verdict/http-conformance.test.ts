@@ -124,3 +124,11 @@ test('the documents among the copies disturb nobody who compares events', () => 
   const kept = { ...schemas, 'task-event-v1.0': { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' } };
   expect(conformance(scene({ ops: [created('a')], records: [record('a', { event })] }), kept).verdict).toBe('pass');
 });
+
+test('a promised header that is missing breaks the contract; where nobody kept headers, nobody can say', () => {
+  const headers = { etag: '"1"', 'x-request-id': 'r-1' };
+  expect(judge({ headers }).verdict).toBe('pass');
+  expect(judge({}).verdict).toBe('pass');
+  const { verdict, because } = judge({ headers: { 'x-request-id': 'r-1' } });
+  expect([verdict, because]).toEqual(['fail', expect.stringContaining('the header ETag is promised, and missing')]);
+});
