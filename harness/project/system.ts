@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { LineCounter, parseDocument } from 'yaml';
-import type { EventNaming, SystemRecord } from '../evidence/records.ts';
+import type { Consumer, EventNaming, SystemRecord } from '../evidence/records.ts';
 
 export interface ServicePlan {
   readonly command: readonly string[];
@@ -23,6 +23,13 @@ export interface Topic {
   readonly partitions: number;
   /** Events of this topic take effect in another service: they are followed, counted and held to their order. Default: false. */
   readonly effects?: boolean;
+  /** The topic whose events come here when they can't be handled. */
+  readonly deadLettersOf?: string;
+}
+
+/** How to see what one consumer made of events: SQL, `$1` is the start of the experiment. */
+export interface EffectsQuery extends Consumer {
+  readonly query: string;
 }
 
 const needs = ['postgres', 'kafka', 'redis', 'identity', 'mail'] as const;
@@ -57,8 +64,13 @@ export interface System {
   readonly services: Readonly<Record<string, ServicePlan>>;
   /** Component -> metadata name -> the value that runs use in place of the file's. */
   readonly rehearsal?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** SQL by name; `$1` is the start of the experiment. */
-  readonly evidence: { readonly outbox: string; readonly effects: string; readonly backlog: string };
+  readonly evidence: {
+    /** Outbox -> SQL; `$1` is the start of the experiment. */
+    readonly outbox: Readonly<Record<string, string>>;
+    readonly effects: Readonly<Record<string, EffectsQuery>>;
+    /** SQL: how many rows, of all outboxes, still have to be sent. */
+    readonly backlog: string;
+  };
   readonly canary: { readonly service: string; readonly user?: string; readonly path: string; readonly body: object };
 }
 
@@ -75,15 +87,25 @@ const closed = (properties: object, required = Object.keys(properties)) => ({
 const urlPath = { type: 'string', pattern: '^/' };
 const texts = { type: 'object', additionalProperties: { type: 'string' } };
 
+const list = { type: 'array', items: text, minItems: 1 };
+const effectsQuery = closed({ topics: list, types: list, query: text }, ['topics', 'query']);
+/** A single query needs no name. */
+const oneOrNamed = (each: object) => ({
+  if: { type: 'string' },
+  then: text,
+  else: { type: 'object', minProperties: 1, additionalProperties: each },
+});
+
 const properties = {
   system: text,
   components: text,
   configuration: text,
   topics: {
     type: 'object',
-    additionalProperties: closed({ partitions: { type: 'integer', minimum: 1, maximum: 1000 }, effects: { type: 'boolean' } }, [
-      'partitions',
-    ]),
+    additionalProperties: closed(
+      { partitions: { type: 'integer', minimum: 1, maximum: 1000 }, effects: { type: 'boolean' }, deadLettersOf: text },
+      ['partitions'],
+    ),
   },
   events: closed({ id: text, type: text, contracts: { ...texts, minProperties: 1 } }),
   changes: texts,
@@ -110,7 +132,7 @@ const properties = {
     ),
   },
   rehearsal: { type: 'object', additionalProperties: texts },
-  evidence: closed({ outbox: text, effects: text, backlog: text }),
+  evidence: closed({ outbox: oneOrNamed(text), effects: oneOrNamed(effectsQuery), backlog: text }),
   canary: closed({ service: text, user: text, path: urlPath, body: { type: 'object' } }, ['service', 'path', 'body']),
 };
 const shape = closed(
@@ -146,7 +168,10 @@ export function readSystem(named: string): System {
     }
   }
   if (complaints.length > 0) throw new Error(`SYSTEM_INVALID:\n  ${complaints.join('\n  ')}`);
-  const plan = document.toJS() as System;
+  const written = document.toJS() as Written;
+  const plan: System = { ...written, evidence: evidenceOf(written) };
+  const misnamed = namesOfTopics(plan);
+  if (misnamed.length > 0) throw new Error(`SYSTEM_INVALID:\n  ${misnamed.map((one) => `${file}: ${one}`).join('\n  ')}`);
   if (!plan.services[plan.canary.service])
     throw new Error(`SYSTEM_INVALID:\n  ${file}: canary.service ${plan.canary.service} is not a service`);
   const client = plan.identity?.client.service;
@@ -161,10 +186,55 @@ export function readSystem(named: string): System {
   return { ...plan, folder, components: resolve(folder, plan.components), configuration: resolve(folder, plan.configuration) };
 }
 
+/** As in the file, where one outbox and one consumer need no name. */
+type Written = Omit<System, 'evidence'> & {
+  readonly evidence: {
+    readonly outbox: string | System['evidence']['outbox'];
+    readonly effects: string | System['evidence']['effects'];
+    readonly backlog: string;
+  };
+};
+
+function evidenceOf({ topics, evidence: { outbox, effects, backlog } }: Written): System['evidence'] {
+  const applied = Object.keys(topics).filter((topic) => topics[topic]?.effects);
+  return {
+    outbox: typeof outbox === 'string' ? { outbox } : outbox,
+    effects: typeof effects === 'string' ? { effects: { topics: applied, query: effects } } : effects,
+    backlog,
+  };
+}
+
+/** Sentences about topics that are spoken of and not there, and about effects that nobody could look for. */
+function namesOfTopics({ topics, evidence }: System): string[] {
+  const consumers = Object.entries(evidence.effects);
+  const applied = new Set(consumers.flatMap(([, consumer]) => consumer.topics));
+  const spoken = [
+    ...consumers.flatMap(([name, consumer]) => consumer.topics.map((topic) => [`evidence.effects.${name}.topics`, topic] as const)),
+    ...Object.entries(topics).flatMap(([name, { deadLettersOf }]) =>
+      deadLettersOf === undefined ? [] : [[`topics.${name}.deadLettersOf`, deadLettersOf] as const],
+    ),
+  ];
+  return [
+    ...spoken.filter(([, topic]) => !topics[topic]).map(([where, topic]) => `${where}: ${topic} is not a topic`),
+    ...Object.entries(topics)
+      .filter(([name, { effects = false }]) => effects !== applied.has(name))
+      .map(([name, { effects = false }]) =>
+        effects
+          ? `topics.${name} has effects, and no query of evidence.effects looks for them`
+          : `topics.${name}: evidence.effects looks for its effects; say effects: true`,
+      ),
+  ];
+}
+
 /** What the judge must know of it, and all that a run keeps of it. */
-export function recordOfSystem({ system, topics, events, changes, answers }: System): SystemRecord {
-  const seen = Object.entries(topics).map(([name, { effects = false }]) => [name, { effects }] as const);
-  return { system, topics: Object.fromEntries(seen), events, changes, answers };
+export function recordOfSystem({ system, topics, events, changes, answers, evidence }: System): SystemRecord {
+  const seen = Object.entries(topics).map(
+    ([name, { effects = false, deadLettersOf }]) => [name, { effects, ...(deadLettersOf && { deadLettersOf }) }] as const,
+  );
+  const consumers = Object.entries(evidence.effects).map(
+    ([name, { topics: from, types }]) => [name, { topics: from, ...(types && { types }) }] as const,
+  );
+  return { system, topics: Object.fromEntries(seen), consumers: Object.fromEntries(consumers), events, changes, answers };
 }
 
 /** The same system with other numbers of replicas. Throws when a service or a number can't be. */

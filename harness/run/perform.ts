@@ -1,11 +1,11 @@
 /** One experiment against a target that stands: workload and faults, then settle and the last reads. Opinion comes later. */
-import { type ExperimentJournal, openJournal } from '../evidence/journal.ts';
+import { clockMs, type ExperimentJournal, openJournal } from '../evidence/journal.ts';
 import { openScope } from '../process/scope.ts';
 import { randomFrom } from '../random.ts';
 import type { Performance } from './performance.ts';
 import { sampleEverySecond } from './sampling.ts';
 import { schedule } from './schedule.ts';
-import { lastReads, remembering, settle } from './settle.ts';
+import { lastReads, quiet, remembering, settle } from './settle.ts';
 
 /**
  * Resolves when everything seen is on disk, also when the experiment broke: that is in its journal, and the judge will be unsure.
@@ -16,7 +16,7 @@ export async function perform(performance: Performance): Promise<void> {
   const acked = new Set<string>();
   const journal = remembering(openJournal(folder), acked);
   const scope = openScope({ title: record.name, signal: performance.signal, undoMsMax: 60_000 });
-  const since = journal.mark('mark', 'experiment-start', { seed }).at;
+  let since = clockMs();
   const measured = Promise.withResolvers<void>();
   const stopSampling = sampleEverySecond(target, journal);
   const broke = (error: unknown) => {
@@ -26,6 +26,9 @@ export async function perform(performance: Performance): Promise<void> {
     say(`${record.name} broke: ${sentence}`);
   };
   try {
+    // Before anything counts: what is under way now is none of this experiment's.
+    await quiet(performance, journal);
+    since = journal.mark('mark', 'experiment-start', { seed }).at;
     const listening: ExperimentJournal = {
       ...journal,
       mark(kind, name, detail, at) {

@@ -2,33 +2,55 @@
 import { Consumer } from '@platformatic/kafka';
 import type { BrokerRecord } from '../../evidence/records.ts';
 
-export interface BrokerLogOptions {
+/** By topic, of each partition: the offset that its next record gets. */
+export type Offsets = ReadonlyMap<string, readonly bigint[]>;
+
+export interface Broker {
   readonly brokers: readonly string[];
   readonly topics: readonly string[];
-  /** Only records the broker appended at or after this time, ms since the epoch. */
-  readonly sinceMs: number;
   readonly giveUpMs: number;
 }
 
-/** Reads each partition from its beginning to the end it had when the reading began. Rejects when that takes too long. */
-export async function readBrokerLog({ brokers, topics, sinceMs, giveUpMs }: BrokerLogOptions): Promise<BrokerRecord[]> {
-  const consumer = new Consumer({
-    // A group of its own: the system's groups must not notice that somebody looks.
-    groupId: `plumbline-${crypto.randomUUID()}`,
-    clientId: 'plumbline',
-    bootstrapBrokers: [...brokers],
-    maxWaitTime: 50,
-    timeout: giveUpMs,
-  });
+export interface BrokerLogOptions extends Broker {
+  /** Only records the broker appended at or after this time, ms since the epoch. */
+  readonly sinceMs: number;
+  /** Where to begin; absent: at the beginning of all. */
+  readonly from?: Offsets | undefined;
+}
+
+/** Where each topic ends now. Rejects when nobody answers in time. */
+export async function endsOf(broker: Broker): Promise<Offsets> {
+  const consumer = consumerOf(broker);
+  try {
+    return await within(broker.giveUpMs, 'the ends of the topics', consumer.listOffsets({ topics: [...broker.topics] }));
+  } finally {
+    await closed(consumer);
+  }
+}
+
+/** Reads each partition to the end it had when the reading began. Rejects when that takes too long. */
+export async function readBrokerLog({ sinceMs, from, ...broker }: BrokerLogOptions): Promise<BrokerRecord[]> {
+  const { topics, giveUpMs } = broker;
+  const consumer = consumerOf(broker);
   const deadline = AbortSignal.timeout(giveUpMs);
   try {
-    const ends = await consumer.listOffsets({ topics: [...topics] });
+    const ends = await within(giveUpMs, 'the ends of the topics', consumer.listOffsets({ topics: [...topics] }));
     const left = new Map<string, bigint>();
+    const begin: { topic: string; partition: number; offset: bigint }[] = [];
     for (const [topic, partitions] of ends)
-      partitions.forEach((end, partition) => void (end > 0n && left.set(`${topic}/${partition}`, end)));
+      partitions.forEach((end, partition) => {
+        const offset = from?.get(topic)?.[partition] ?? 0n;
+        begin.push({ topic, partition, offset });
+        if (end > offset) left.set(`${topic}/${partition}`, end);
+      });
     const records: BrokerRecord[] = [];
     if (left.size === 0) return records;
-    const stream = await consumer.consume({ topics: [...topics], mode: 'earliest', autocommit: false, maxWaitTime: 50 });
+    const how = { topics: [...topics], autocommit: false, maxWaitTime: 50 };
+    const stream = await within(
+      giveUpMs,
+      'the topics',
+      consumer.consume(from ? { ...how, mode: 'manual', offsets: begin } : { ...how, mode: 'earliest' }),
+    );
     deadline.addEventListener('abort', () =>
       stream.destroy(new Error(`BROKER_LOG_UNREAD: ${left.size} partitions not read in ${giveUpMs} ms`)),
     );
@@ -50,7 +72,37 @@ export async function readBrokerLog({ brokers, topics, sinceMs, giveUpMs }: Brok
     }
     return records.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition || a.offset - b.offset);
   } finally {
-    await consumer.close(true);
+    await closed(consumer);
+  }
+}
+
+const consumerOf = ({ brokers, giveUpMs }: Broker) =>
+  new Consumer({
+    // A group of its own: the system's groups must not notice that somebody looks.
+    groupId: `${ownGroups}${crypto.randomUUID()}`,
+    clientId: 'plumbline',
+    bootstrapBrokers: [...brokers],
+    maxWaitTime: 50,
+    timeout: giveUpMs,
+    connectTimeout: 2_000,
+    requestTimeout: giveUpMs,
+  });
+
+/** How the names of the groups begin that only look. */
+export const ownGroups = 'plumbline-';
+
+/** A client whose broker is gone may wait for an answer to its goodbye. */
+const closed = (consumer: Consumer) =>
+  within(2_000, 'the goodbye of the one who read', consumer.close(true)).catch(() => undefined);
+
+/** Rejects when it has not come in time; whatever comes later is nobody's. */
+export async function within<T>(giveUpMs: number, what: string, promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`UNREAD: ${what} did not come in ${giveUpMs} ms`)), giveUpMs);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

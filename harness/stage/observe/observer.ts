@@ -3,8 +3,10 @@ import connect from 'postgres';
 import { clockMs } from '../../evidence/journal.ts';
 import type { Effect, OutboxRow, Sample } from '../../evidence/records.ts';
 import type { Scope } from '../../process/scope.ts';
-import { readBrokerLog } from './broker-log.ts';
+import { endsOf, type Offsets, readBrokerLog, within } from './broker-log.ts';
 import { diskSampler } from './disk.ts';
+import { effectsSeen } from './effects-seen.ts';
+import { consumerLag } from './lag.ts';
 import { machineSampler } from './machine.ts';
 import { samplesIn } from './prometheus.ts';
 import type { System } from '../../project/system.ts';
@@ -23,41 +25,75 @@ export interface ObserverOptions {
 /** Counters that tell what a sidecar did with events, and how often it had to try again. */
 const watched = ['dapr_component_pubsub_egress', 'dapr_component_pubsub_ingress', 'dapr_resiliency_activations_total'];
 
+/** A look at the database, and one at the broker: whoever takes longer is not there. */
+const queryMsMax = 20_000;
+const lookMsMax = 5_000;
+
 export async function openObserver(
   scope: Scope,
   { system, databaseUrl, brokers, sidecars, folder }: ObserverOptions,
-): Promise<Pick<Target, 'sample' | 'effectIds' | 'collect'>> {
+): Promise<Pick<Target, 'sample' | 'effectIds' | 'collect' | 'begin' | 'stillness'>> {
   const sql = connect(databaseUrl, { max: 2, onnotice: () => undefined });
   scope.defer('close the observer', () => sql.end({ timeout: 2 }));
-  const query = async <Row extends object>(name: keyof System['evidence'], sinceMs?: number): Promise<Row[]> => {
+  const query = async <Row extends object>(name: string, text: string, sinceMs?: number): Promise<Row[]> => {
+    const asked = sql.unsafe<Row[]>(text, sinceMs === undefined ? [] : [new Date(sinceMs)]);
     try {
-      return [...(await sql.unsafe<Row[]>(system.evidence[name], sinceMs === undefined ? [] : [new Date(sinceMs)]))];
+      return [...(await within(queryMsMax, `evidence.${name}`, asked))];
     } catch (error) {
+      asked.cancel();
       throw new Error(`EVIDENCE_UNREAD: evidence.${name} of system.yaml: ${(error as Error).message}`, { cause: error });
     }
   };
+  const { evidence } = system;
+  const backlogOf = () => query<{ value: number }>('backlog', evidence.backlog);
+  const rowsOf = async (sinceMs: number): Promise<OutboxRow[]> => {
+    const all = Object.entries(evidence.outbox).map(async ([outbox, text]) =>
+      (await query<OutboxRow>(`outbox.${outbox}`, text, sinceMs)).map((row) => ({ ...row, outbox })),
+    );
+    return (await Promise.all(all)).flat();
+  };
+  const effectsOf = async (sinceMs: number): Promise<Effect[]> => {
+    const all = Object.entries(evidence.effects).map(async ([consumer, { query: text }]) =>
+      (await query<Effect>(`effects.${consumer}`, text, sinceMs)).map((effect) => ({ ...effect, consumer })),
+    );
+    return (await Promise.all(all)).flat();
+  };
+  const seen = effectsSeen(effectsOf);
+  const topics = Object.keys(system.topics);
+  const withEffects = new Set(topics.filter((topic) => system.topics[topic]?.effects));
+  let begun: { readonly at: number; readonly ends: Offsets } | undefined;
   const machine = machineSampler();
   const disk = await diskSampler(scope, folder);
 
   return {
     async sample() {
-      const backlog = query<{ value: number }>('backlog').then(([row]): Sample[] =>
+      const backlog = backlogOf().then(([row]): Sample[] =>
         row ? [{ at: clockMs(), metric: 'outbox_unsent', labels: {}, value: row.value }] : [],
       );
       const counters = sidecars().map(async (sidecar) => samplesIn(await sidecar.metrics(), watched, clockMs()));
       const seen = await Promise.allSettled([backlog, ...counters]);
       return [...machine(), ...disk(), ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))];
     },
-    async effectIds(sinceMs) {
-      return new Set((await query<Effect>('effects', sinceMs)).map(({ eventId }) => eventId));
+    effectIds: (sinceMs) => seen(sinceMs),
+    async begin() {
+      const at = clockMs();
+      begun = { at, ends: await endsOf({ brokers, topics, giveUpMs: lookMsMax }) };
+    },
+    async stillness() {
+      // The backlog first: what has left it by then lies in the broker, where the lag counts it.
+      const [row] = await backlogOf();
+      if (!row) throw new Error('EVIDENCE_UNREAD: evidence.backlog of system.yaml gave no row');
+      const lag = await consumerLag({ brokers, topics, withEffects, giveUpMs: lookMsMax });
+      return { unsent: row.value, lag: lag.records, ...(lag.worst !== undefined && { worst: lag.worst }) };
     },
     async collect(sinceMs): Promise<Collected> {
-      const [outbox, effects, records] = await Promise.all([
-        query<OutboxRow>('outbox', sinceMs),
-        query<Effect>('effects', sinceMs),
-        readBrokerLog({ brokers, topics: Object.keys(system.topics), sinceMs, giveUpMs: 20_000 }),
+      const from = begun && begun.at <= sinceMs ? begun.ends : undefined;
+      const [effects, records] = await Promise.all([
+        effectsOf(sinceMs),
+        readBrokerLog({ brokers, topics, sinceMs, from, giveUpMs: 20_000 }),
       ]);
-      return { outbox, effects, records };
+      // Last: whatever was seen of an event by then, its row is among these.
+      return { outbox: await rowsOf(sinceMs), effects, records };
     },
   };
 }

@@ -14,8 +14,8 @@ const claims = (judged: ReturnType<typeof judge>) =>
 test('findings fold into one verdict', () => {
   const judged = judge(runOf(named(['delivery', 'crud-events'])), intact);
   expect(judged.verdict).toBe('pass');
-  expect(claims(judged)).toEqual({ seal: 'pass', 'checker:delivery': 'pass', 'checker:crud-events': 'pass' });
-  expect(judged.because).toBe('All 3 claims in 1 experiment held.');
+  expect(claims(judged)).toEqual({ seal: 'pass', 'checker:delivery': 'pass', 'checker:crud-events': 'pass', 'checker:world': 'pass' });
+  expect(judged.because).toBe('All 4 claims in 1 experiment held.');
 });
 
 test('a part that ended by itself is convicted, whatever was asked', () => {
