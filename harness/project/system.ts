@@ -209,7 +209,9 @@ function namesOfTopics({ topics, evidence }: System): string[] {
   const consumers = Object.entries(evidence.effects);
   const applied = new Set(consumers.flatMap(([, consumer]) => consumer.topics));
   const spoken = [
-    ...consumers.flatMap(([name, consumer]) => consumer.topics.map((topic) => [`evidence.effects.${name}.topics`, topic] as const)),
+    ...consumers.flatMap(([name, consumer]) =>
+      consumer.topics.map((topic) => [`evidence.effects.${name}.topics`, topic] as const),
+    ),
     ...Object.entries(topics).flatMap(([name, { deadLettersOf }]) =>
       deadLettersOf === undefined ? [] : [[`topics.${name}.deadLettersOf`, deadLettersOf] as const],
     ),

@@ -245,7 +245,9 @@ function leaked({ experiments }: Run): Finding[] {
     file = found.in;
     return found.judgement;
   });
-  return judgement.verdict === 'skipped' ? [] : [ofRun(WORLD, 'Nothing of one experiment happened again in another.', judgement, file)];
+  return judgement.verdict === 'skipped'
+    ? []
+    : [ofRun(WORLD, 'Nothing of one experiment happened again in another.', judgement, file)];
 }
 
 /** Broken safety first, then the objective missed by the widest factor; for `unsure`, what spoils most comes first. */

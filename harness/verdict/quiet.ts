@@ -25,7 +25,9 @@ export function inOrder(experiments: readonly ExperimentEvidence[]): ExperimentE
  * What an event or a cause of one experiment did once more in a later one. It convicts the run: the later experiment is innocent of
  * it. Undefined when there is nothing to tell.
  */
-export function leaks(experiments: readonly ExperimentEvidence[]): { readonly judgement: Judgement; readonly in: string } | undefined {
+export function leaks(
+  experiments: readonly ExperimentEvidence[],
+): { readonly judgement: Judgement; readonly in: string } | undefined {
   const effects = new Map<string, { readonly name: string; readonly seq: number; readonly at: number }>();
   const causes = new Map<string, { readonly name: string; readonly eventId: string }>();
   const wrong: { readonly because: string; readonly in: string }[] = [];
@@ -35,7 +37,10 @@ export function leaks(experiments: readonly ExperimentEvidence[]): { readonly ju
       if (!first) effects.set(slotOf(effect), { name, seq: effect.seq, at: effect.at });
       // Two effects within one experiment are its own affair; one row that two experiments saw is one effect.
       else if (first.name !== name && (first.seq !== effect.seq || first.at !== effect.at))
-        wrong.push({ because: `${effect.eventId} of ${first.name} had its effect again during ${name}`, in: `${folder}/effects.ndjson` });
+        wrong.push({
+          because: `${effect.eventId} of ${first.name} had its effect again during ${name}`,
+          in: `${folder}/effects.ndjson`,
+        });
     }
     for (const { cause, eventId } of outbox) {
       if (typeof cause !== 'string') continue;
@@ -52,5 +57,8 @@ export function leaks(experiments: readonly ExperimentEvidence[]): { readonly ju
   if (!first) return undefined;
   const because = `${counted(wrong.length, 'late repetition')}, first: ${first.because}`;
   const examples = wrong.map((one) => one.because);
-  return { judgement: noneOf('fail', { wrong: wrong.length, checked: effects.size, unit: 'effects', examples, because }), in: first.in };
+  return {
+    judgement: noneOf('fail', { wrong: wrong.length, checked: effects.size, unit: 'effects', examples, because }),
+    in: first.in,
+  };
 }

@@ -3,7 +3,8 @@
  * it had to be; and nothing else is there. Asked of every experiment, whatever else it asks.
  */
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
-import { counted, type Judgement, noneOf } from './judgement.ts';
+import { ofAnotherSystem } from './delivery.ts';
+import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 import { applied } from './world/applied.ts';
 import { asked } from './world/asked.ts';
 import { knownOf } from './world/known.ts';
@@ -12,6 +13,9 @@ import { published } from './world/published.ts';
 export const WORLD_ASKS = 'Nothing was made, published or applied but what was asked for, and that once.';
 
 export function world(evidence: ExperimentEvidence): Judgement {
+  if (evidence.system === undefined) return unsure('system.json is missing, so nobody knows who should make and apply what');
+  const stranger = ofAnotherSystem(evidence);
+  if (stranger) return unsure(stranger);
   const known = knownOf(evidence);
   const parts = [asked(evidence, known), published(evidence, known), applied(evidence, known)];
   const wrong = parts.flatMap((part) => part.wrong);

@@ -95,10 +95,13 @@ export const ownGroups = 'plumbline-';
 const closed = (consumer: Consumer) =>
   within(2_000, 'the goodbye of the one who read', consumer.close(true)).catch(() => undefined);
 
-/** Rejects when it has not come in time; whatever comes later is nobody's. */
-export async function within<T>(giveUpMs: number, what: string, promise: Promise<T>): Promise<T> {
+/** Rejects when it has not come in time, and calls it off; whatever comes later is nobody's. */
+export async function within<T>(giveUpMs: number, what: string, promise: Promise<T>, callOff = () => {}): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`UNREAD: ${what} did not come in ${giveUpMs} ms`)), giveUpMs);
+  const timer = setTimeout(() => {
+    late.reject(new Error(`UNREAD: ${what} did not come in ${giveUpMs} ms`));
+    callOff();
+  }, giveUpMs);
   try {
     return await Promise.race([promise, late.promise]);
   } finally {

@@ -38,9 +38,8 @@ export async function openObserver(
   const query = async <Row extends object>(name: string, text: string, sinceMs?: number): Promise<Row[]> => {
     const asked = sql.unsafe<Row[]>(text, sinceMs === undefined ? [] : [new Date(sinceMs)]);
     try {
-      return [...(await within(queryMsMax, `evidence.${name}`, asked))];
+      return [...(await within(queryMsMax, `evidence.${name}`, asked, () => asked.cancel()))];
     } catch (error) {
-      asked.cancel();
       throw new Error(`EVIDENCE_UNREAD: evidence.${name} of system.yaml: ${(error as Error).message}`, { cause: error });
     }
   };

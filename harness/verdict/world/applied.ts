@@ -26,7 +26,9 @@ export function applied({ outbox, effects, records }: ExperimentEvidence, known:
   for (const row of outbox) {
     for (const [name, consumer] of Object.entries(known.consumers)) {
       if (!concerns(row, consumer) || seen.has(`${name} ${row.eventId}`)) continue;
-      const came = Math.min(...consumer.topics.map((topic) => arrivals.get(`${topic} ${row.eventId}`) ?? Number.POSITIVE_INFINITY));
+      const came = Math.min(
+        ...consumer.topics.map((topic) => arrivals.get(`${topic} ${row.eventId}`) ?? Number.POSITIVE_INFINITY),
+      );
       // What has not come can't have been applied: that it should have come is the outbox's affair.
       if (came === Number.POSITIVE_INFINITY) continue;
       const fate = fateOf(came, known.end);

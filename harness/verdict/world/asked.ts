@@ -32,7 +32,9 @@ export function asked(evidence: ExperimentEvidence, known: Known): Found {
     const refused = ops.find((op) => op.type === 'fail' && typeOf(op, system.changes) === row.eventType && op.key === row.key);
     if (cut) found.undecided.push(`${inWords(row)}: nobody asked for it, or the request was cut short`);
     else if (refused)
-      found.wrong.push(`${inWords(row)}: only a ${refused.what} asked for it, and that was refused (${refused.status ?? 'unsent'})`);
+      found.wrong.push(
+        `${inWords(row)}: only a ${refused.what} asked for it, and that was refused (${refused.status ?? 'unsent'})`,
+      );
     else found.wrong.push(`${inWords(row)}: nobody asked for it`);
   }
   return found;

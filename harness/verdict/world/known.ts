@@ -58,7 +58,9 @@ export function knownOf(evidence: ExperimentEvidence): Known {
     isPlanted: (topic, id) => planted.some((one) => one['topic'] === topic && id.startsWith(String(one['idPrefix']))),
     // One that has no name applies what is to be applied.
     consumers: system?.consumers ?? { [consumerOf({})]: { topics: applied } },
-    deadLettersOf: new Map(topics.flatMap(([name, { deadLettersOf }]) => (deadLettersOf ? [[name, deadLettersOf] as const] : []))),
+    deadLettersOf: new Map(
+      topics.flatMap(([name, { deadLettersOf }]) => (deadLettersOf ? [[name, deadLettersOf] as const] : [])),
+    ),
   };
 }
 
