@@ -8,6 +8,8 @@ const rows = 20_000;
 const callers = 16;
 const bulk = 100;
 const ceilingMs = 6_000;
+/** How the ids begin of what is published past the outbox: nobody's rows. */
+const ceilingIds = 'ce111116';
 
 /** The sidecar takes what callers hand it in bulk who do nothing else: what no relay can beat. */
 async function ceiling(w: WorkloadRun): Promise<void> {
@@ -15,19 +17,23 @@ async function ceiling(w: WorkloadRun): Promise<void> {
   const url = new URL('/v1.0/publish/bulk/kafka-pubsub/task-updates', w.target.sidecarUrl('backend'));
   const entries = (n: number) =>
     JSON.stringify(
-      Array.from({ length: bulk }, (_, i) => ({
-        entryId: String(i),
-        contentType: 'application/json',
-        metadata: { partitionKey: String(n * bulk + i) },
-        event: {
-          event_id: crypto.randomUUID(),
-          event_type: 'task.created',
-          timestamp: new Date().toISOString(),
-          version: 'v1.0',
-          data: { id: i, user_id: 'ceiling', title: `task ${i}`, completed: false },
-        },
-      })),
+      Array.from({ length: bulk }, (_, i) => {
+        const id = `${ceilingIds}${crypto.randomUUID().slice(ceilingIds.length)}`;
+        return {
+          entryId: String(i),
+          contentType: 'application/json',
+          metadata: { partitionKey: String(n * bulk + i), 'cloudevent.id': id },
+          event: {
+            event_id: id,
+            event_type: 'task.created',
+            timestamp: new Date().toISOString(),
+            version: 'v1.0',
+            data: { id: i, user_id: 'ceiling', title: `task ${i}`, completed: false },
+          },
+        };
+      }),
     );
+  w.journal.mark('mark', 'planted', { topic: 'task-updates', idPrefix: ceilingIds });
   const startedAt = clockMs();
   await Promise.all(
     Array.from({ length: 4 }, async (_, n) => {

@@ -32,6 +32,10 @@ export function isContract(path: string, { contracts }: EventNaming): boolean {
   return Object.values(contracts).some((template) => matching(template, '{}').test(path));
 }
 
+/** Whether a type is one of those that the patterns name; no patterns name all. */
+export const isOneOf = (type: string, patterns: readonly string[] = ['*']): boolean =>
+  patterns.some((pattern) => matching(pattern, '*').test(type));
+
 /** `task-event/v1.0.json` -> `task-event-v1.0`: the name of its copy in a run folder. */
 export const schemaNameOf = (path: string): string => path.replace(/\.json$/, '').replaceAll('/', '-');
 

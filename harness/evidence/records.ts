@@ -90,7 +90,10 @@ export interface Mark {
   readonly at: number;
   readonly kind: 'mark' | 'arm-in' | 'arm-out' | 'fault-in' | 'fault-out' | 'healed' | 'crash' | 'broke' | 'note';
   /**
-   * `mark`: experiment-start, workload-start, measured-start, measured-end, workload-end, settled, settle-gave-up, collected.
+   * `mark`: quiet or not-quiet (before anything is asked), experiment-start, workload-start, measured-start, measured-end,
+   * workload-end, settled, settle-gave-up, collected. Of what a workload does beside its requests: `asked` `{ type, key }`, a change
+   * that was asked for by other means; `poison` `{ topic, id }`, a record that nobody can read, and `planted` `{ topic, idPrefix }`,
+   * records for nobody, both put on a topic past all outboxes.
    * `arm-*`: the arm's name; an arm may begin and end several times. `fault-*`, `healed`: the fault's name. `crash`: the
    * part that ended without being told to. `broke`: why the experiment ended before its end. `note`: a sentence. In
    * session.ndjson, `mark`: staged, restaged, unwell.
@@ -132,6 +135,16 @@ export interface OutboxRow {
   readonly sentAt: number | null;
   readonly attempts: number;
   readonly error: string | null;
+  /** Which outbox of the system, by its name in `system.yaml`. Absent in evidence from before there were several, as all below. */
+  readonly outbox?: string;
+  /** Where it has to go: one record in each. */
+  readonly topics?: readonly string[];
+  /** When the system gave it up: it will never be sent, and `error` says why. */
+  readonly givenUpAt?: number | null;
+  /** The event itself, as it is to be published. */
+  readonly event?: unknown;
+  /** What made it where no request did: a tick's occurrence, a delivery that ended. One cause makes one row. */
+  readonly cause?: string | null;
 }
 
 /** An effect in another service, as `system.yaml`'s query gives it (effects.ndjson). */
@@ -142,6 +155,10 @@ export interface Effect {
   readonly eventType: string;
   readonly key: string;
   readonly at: number;
+  /** Whose effect, by its name in `system.yaml`; within it `seq` rises. Absent in evidence from before there were several. */
+  readonly consumer?: string;
+  /** Which of several that one event has with one consumer (a channel): each of them once. */
+  readonly part?: string | null;
 }
 
 /** Something a drill must have seen at least once, else it proved nothing. Data, so that it can be judged later. */
@@ -306,10 +323,19 @@ export interface EventNaming {
   readonly contracts: Readonly<Record<string, string>>;
 }
 
+/** Which events have their effect with whom. */
+export interface Consumer {
+  readonly topics: readonly string[];
+  /** `*` stands for any text; default: every type. */
+  readonly types?: readonly string[];
+}
+
 /** What the judge must know of the system (system.json), copied from `system.yaml` when the run began. */
 export interface SystemRecord {
   readonly system: string;
-  readonly topics: Readonly<Record<string, { readonly effects: boolean }>>;
+  readonly topics: Readonly<Record<string, { readonly effects: boolean; readonly deadLettersOf?: string }>>;
+  /** Who must apply what, once. Absent in evidence from before it was asked. */
+  readonly consumers?: Readonly<Record<string, Consumer>>;
   readonly events: EventNaming;
   /** What a workload calls a change -> the type of the event that it promises. */
   readonly changes: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { evidenceFiles, evidenceKinds, type EvidenceRows, RECORD_FILE } from './files.ts';
-import type { ExperimentRecord, Interruption, Manifest, Mark, Requirement, SystemRecord } from './records.ts';
+import type { ExperimentRecord, Interruption, Manifest, Mark, OutboxRow, Requirement, SystemRecord } from './records.ts';
 
 export const SEAL_FILE = 'sealed.json';
 export const SESSION_FILE = 'session.ndjson';
@@ -18,6 +18,8 @@ export interface ExperimentEvidence extends EvidenceRows {
   readonly record?: ExperimentRecord;
   /** Of the run: which topics, events and changes this system has. */
   readonly system?: SystemRecord;
+  /** Rows of the run's experiments before it, by event id: what those made is no stranger here. */
+  readonly earlier?: ReadonlyMap<string, OutboxRow>;
   /** Sentences about what could not be read: a torn line, a file that is no JSON. */
   readonly damage: readonly string[];
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { Ajv } from 'ajv';
-import type { EventNaming, SystemRecord } from '../evidence/records.ts';
+import type { Consumer, EventNaming, SystemRecord } from '../evidence/records.ts';
 import { nearest } from '../nearest.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -24,6 +24,13 @@ export interface Topic {
   readonly partitions: number;
   /** Events of this topic take effect in another service: they are followed, counted and held to their order. Default: false. */
   readonly effects?: boolean;
+  /** The topic whose events come here when they can't be handled. */
+  readonly deadLettersOf?: string;
+}
+
+/** How to see what one consumer made of events: SQL, `$1` is the start of the experiment. */
+export interface EffectsQuery extends Consumer {
+  readonly query: string;
 }
 
 const needs = ['postgres', 'kafka', 'redis', 'identity', 'mail'] as const;
@@ -60,8 +67,13 @@ export interface System {
   readonly services: Readonly<Record<string, ServicePlan>>;
   /** Component -> metadata name -> the value that runs use in place of the file's. */
   readonly rehearsal?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** SQL by name; `$1` is the start of the experiment. */
-  readonly evidence: { readonly outbox: string; readonly effects: string; readonly backlog: string };
+  readonly evidence: {
+    /** Outbox -> SQL; `$1` is the start of the experiment. */
+    readonly outbox: Readonly<Record<string, string>>;
+    readonly effects: Readonly<Record<string, EffectsQuery>>;
+    /** SQL: how many rows, of all outboxes, still have to be sent. */
+    readonly backlog: string;
+  };
   readonly canary: { readonly service: string; readonly user?: string; readonly path: string; readonly body: object };
 }
 
@@ -95,6 +107,14 @@ const nameRules = {
 } as const;
 const envRule = { pattern: '^[A-Za-z_][A-Za-z0-9_]*$', rule: 'a variable is called by A-Z, a-z, 0-9 and underscores' };
 const called = ({ pattern }: { readonly pattern: string }) => ({ propertyNames: { pattern } });
+const list = { type: 'array', items: text, minItems: 1 };
+const effectsQuery = closed({ topics: list, types: list, query: text }, ['topics', 'query']);
+/** A single query needs no name. */
+const oneOrNamed = (each: object) => ({
+  if: { type: 'string' },
+  then: text,
+  else: { type: 'object', minProperties: 1, additionalProperties: each },
+});
 
 const properties = {
   // It names folders, and the client of the OpenID provider.
@@ -104,9 +124,10 @@ const properties = {
   topics: {
     type: 'object',
     ...called(nameRules.topics),
-    additionalProperties: closed({ partitions: { type: 'integer', minimum: 1, maximum: 1000 }, effects: { type: 'boolean' } }, [
-      'partitions',
-    ]),
+    additionalProperties: closed(
+      { partitions: { type: 'integer', minimum: 1, maximum: 1000 }, effects: { type: 'boolean' }, deadLettersOf: text },
+      ['partitions'],
+    ),
   },
   events: closed({ id: text, type: text, contracts: { ...texts, minProperties: 1 } }),
   changes: { ...texts, ...called(nameRules.changes) },
@@ -134,7 +155,7 @@ const properties = {
     ),
   },
   rehearsal: { type: 'object', additionalProperties: texts },
-  evidence: closed({ outbox: text, effects: text, backlog: text }),
+  evidence: closed({ outbox: oneOrNamed(text), effects: oneOrNamed(effectsQuery), backlog: text }),
   canary: closed({ service: text, user: text, path: urlPath, body: { type: 'object' } }, ['service', 'path', 'body']),
 };
 const shape = closed(
@@ -151,7 +172,7 @@ export function readSystem(named: string): System {
   const read = readYamlFile(path);
   const complaints = 'complaints' in read ? read.complaints : complaintsAbout(read);
   if (complaints.length > 0) throw new Error(`SYSTEM_INVALID:\n  ${complaints.join('\n  ')}`);
-  const plan = (read as YamlFile).value as System;
+  const plan = withEvidence((read as YamlFile).value as Written);
   const folder = dirname(path);
   return {
     ...plan,
@@ -182,7 +203,7 @@ function complaintsAbout({ file, value, lineOf }: YamlFile): string[] {
       return [at(line, `${keys.join('.') || 'the document'} ${message}${extra}`)];
     });
   }
-  const plan = value as System;
+  const plan = withEvidence(value as Written);
   const known = Object.keys(plan.services);
   const stranger = (keys: readonly string[], name: string | undefined) => {
     if (name === undefined || Object.hasOwn(plan.services, name)) return [];
@@ -199,6 +220,7 @@ function complaintsAbout({ file, value, lineOf }: YamlFile): string[] {
     ...stranger(['canary', 'service'], plan.canary.service),
     ...stranger(['identity', 'client', 'service'], plan.identity?.client.service),
     ...lacking,
+    ...namesOfTopics(plan).map(([keys, sentence]) => at(keys, `${keys.join('.')}${sentence}`)),
     ...mistakenTopics(plan.topics).map(([later, earlier]) =>
       at(['topics', later], `topics: Kafka can't hold ${later} beside ${earlier}: to its metrics . and _ are the same`),
     ),
@@ -212,11 +234,61 @@ function mistakenTopics(topics: System['topics']): (readonly [string, string])[]
 }
 
 const unescaped = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');
+/** As in the file, where one outbox and one consumer need no name. */
+type Written = Omit<System, 'evidence'> & {
+  readonly evidence: {
+    readonly outbox: string | System['evidence']['outbox'];
+    readonly effects: string | System['evidence']['effects'];
+    readonly backlog: string;
+  };
+};
+
+const withEvidence = (written: Written): System => ({ ...written, evidence: evidenceOf(written) });
+
+function evidenceOf({ topics, evidence: { outbox, effects, backlog } }: Written): System['evidence'] {
+  const applied = Object.keys(topics).filter((topic) => topics[topic]?.effects);
+  return {
+    outbox: typeof outbox === 'string' ? { outbox } : outbox,
+    effects: typeof effects === 'string' ? { effects: { topics: applied, query: effects } } : effects,
+    backlog,
+  };
+}
+
+/** About topics that are spoken of and not there, and about effects that nobody could look for: where, and how the sentence goes on. */
+function namesOfTopics({ topics, evidence }: System): (readonly [readonly string[], string])[] {
+  const consumers = Object.entries(evidence.effects);
+  const applied = new Set(consumers.flatMap(([, consumer]) => consumer.topics));
+  const spoken = [
+    ...consumers.flatMap(([name, consumer]) =>
+      consumer.topics.map((topic) => [['evidence', 'effects', name, 'topics'], topic] as const),
+    ),
+    ...Object.entries(topics).flatMap(([name, { deadLettersOf }]) =>
+      deadLettersOf === undefined ? [] : [[['topics', name, 'deadLettersOf'], deadLettersOf] as const],
+    ),
+  ];
+  return [
+    ...spoken
+      .filter(([, topic]) => !Object.hasOwn(topics, topic))
+      .map(([where, topic]) => [where, `: ${topic} is not a topic`] as const),
+    ...Object.entries(topics)
+      .filter(([name, { effects = false }]) => effects !== applied.has(name))
+      .map(([name, { effects = false }]) =>
+        effects
+          ? ([['topics', name], ' has effects, and no query of evidence.effects looks for them'] as const)
+          : ([['topics', name], ': evidence.effects looks for its effects; say effects: true'] as const),
+      ),
+  ];
+}
 
 /** What the judge must know of it, and all that a run keeps of it. */
-export function recordOfSystem({ system, topics, events, changes, answers }: System): SystemRecord {
-  const seen = Object.entries(topics).map(([name, { effects = false }]) => [name, { effects }] as const);
-  return { system, topics: Object.fromEntries(seen), events, changes, answers };
+export function recordOfSystem({ system, topics, events, changes, answers, evidence }: System): SystemRecord {
+  const seen = Object.entries(topics).map(
+    ([name, { effects = false, deadLettersOf }]) => [name, { effects, ...(deadLettersOf && { deadLettersOf }) }] as const,
+  );
+  const consumers = Object.entries(evidence.effects).map(
+    ([name, { topics: from, types }]) => [name, { topics: from, ...(types && { types }) }] as const,
+  );
+  return { system, topics: Object.fromEntries(seen), consumers: Object.fromEntries(consumers), events, changes, answers };
 }
 
 /** The same system with other numbers of replicas. Throws when a service or a number can't be. */

@@ -7,7 +7,7 @@ import { ownUncaught } from '../uncaught.ts';
 import type { Performance } from './performance.ts';
 import { sampleEverySecond } from './sampling.ts';
 import { schedule } from './schedule.ts';
-import { lastReads, remembering, settle } from './settle.ts';
+import { lastReads, quiet, remembering, settle } from './settle.ts';
 
 export interface Performed {
   /** Crashes until then are in its journal. */
@@ -52,7 +52,7 @@ export async function perform(performance: Performance): Promise<Performed> {
   const limit = setTimeout(() => stop.reject(new Error(`TIME_LIMIT: it took longer than ${limitMs / 1000} s`)), limitMs);
 
   const scope = openScope({ title: record.name, signal, undoMsMax: 60_000 });
-  const since = journal.mark('mark', 'experiment-start', { seed }).at;
+  let since = clockMs();
   const measured = Promise.withResolvers<void>();
   const stopSampling = sampleEverySecond(target, journal);
   const listening: ExperimentJournal = {
@@ -63,7 +63,6 @@ export async function perform(performance: Performance): Promise<Performed> {
       return mark;
     },
   };
-  journal.mark('mark', 'workload-start', { workload: experiment.workload.title });
   const run = async () =>
     experiment.workload.run({
       target,
@@ -76,12 +75,17 @@ export async function perform(performance: Performance): Promise<Performed> {
       tool: performance.tool,
       scope,
     });
-  const doing = [
-    run().finally(() => measured.resolve()),
-    ...faults.map((fault) => schedule(fault, performance, journal, scope, measured.promise)),
-  ];
+  let doing: readonly Promise<void>[] = [];
   let workloadEnded = true;
   try {
+    // Before anything counts: what is under way now is none of this experiment's.
+    await Promise.race([quiet(performance, journal), stop.promise]);
+    since = journal.mark('mark', 'experiment-start', { seed }).at;
+    journal.mark('mark', 'workload-start', { workload: experiment.workload.title });
+    doing = [
+      run().finally(() => measured.resolve()),
+      ...faults.map((fault) => schedule(fault, performance, journal, scope, measured.promise)),
+    ];
     await Promise.race([Promise.all(doing), stop.promise]);
     clearTimeout(limit);
     journal.mark('mark', 'workload-end');

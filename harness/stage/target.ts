@@ -30,6 +30,16 @@ export interface CrashSeen {
 /** The last reads of an experiment, bounded to what was written since `sinceMs`: all that evidence/files.ts says is written by them. */
 export type Collected = Required<Pick<EvidenceRows, LastReadKind>>;
 
+/** What has not come to rest: nothing, when both are 0. */
+export interface Stillness {
+  /** Rows that some outbox still has to send. */
+  readonly unsent: number;
+  /** Records that some consumer has not taken. */
+  readonly lag: number;
+  /** Which consumer is furthest behind, and on which topic. */
+  readonly worst?: string;
+}
+
 /** A mail as it arrived. */
 export interface Mail {
   readonly id: string;
@@ -61,8 +71,12 @@ export interface Target {
   sample(): Promise<readonly Sample[]>;
   /** Parts that crashed since `sinceMs`; absent where nobody can see processes. */
   crashes?(sinceMs: number): readonly CrashSeen[];
-  /** Ids of the events that had their effect since `sinceMs`. */
+  /** Ids of the events that had an effect, with whatever consumer, since `sinceMs`. */
   effectIds(sinceMs: number): Promise<ReadonlySet<string>>;
-  /** Reads outbox, effects and broker records. */
+  /** An experiment begins: remembers where the topics end, so that `collect` need not read what lies before. */
+  begin(): Promise<void>;
+  /** Asks all outboxes and all consumer groups. Rejects when one of them can't be asked, after some seconds at most. */
+  stillness(): Promise<Stillness>;
+  /** Reads every outbox, effects and broker records. */
   collect(sinceMs: number): Promise<Collected>;
 }

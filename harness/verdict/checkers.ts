@@ -49,7 +49,7 @@ export const checkers = {
   conformance: {
     kind: 'checker',
     asks: 'Everything in the broker keeps its published schema and envelope.',
-    reads: ['records', 'ops', 'outbox'],
+    reads: ['records', 'ops', 'outbox', 'marks'],
     check: conformance,
   },
   answers: {

@@ -10,6 +10,7 @@ import type { BrokerRecord, EventNaming } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { ofAnotherSystem } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
+import { knownOf } from './world/known.ts';
 
 export type Schemas = Readonly<Record<string, unknown>>;
 
@@ -60,20 +61,29 @@ export function checkRecords(
   const invalid: { id: string; because: string }[] = [];
   const unknown: string[] = [];
   let checked = 0;
+  const known = knownOf(evidence);
+  const look = (name: string, event: unknown, envelopeBroken: readonly string[]) => {
+    checked += 1;
+    const validate = validators(event);
+    if (typeof validate === 'string') return void unknown.push(`${name}: ${validate}`);
+    const because = [...envelopeBroken, ...validate(event)];
+    if (because.length > 0) invalid.push({ id: name, because: because.join('; ') });
+  };
   for (const record of evidence.records) {
     const inner = textAt(record.event, naming.id);
+    // What a workload spoilt on purpose promises nothing, wherever it lies.
+    if (record.id !== null && (known.poison.has(record.id) || known.isPlanted(record.topic, record.id))) continue;
     const ours = [record.id, inner].find((id) => id !== null && id !== undefined && keyOf.has(id));
-    if (ours === undefined || ours === null) continue;
-    checked += 1;
-    const name = `${record.topic}/${record.partition}@${record.offset} ${ours}`;
-    const validate = validators(record.event);
-    if (typeof validate === 'string') {
-      unknown.push(`${name}: ${validate}`);
-      continue;
-    }
-    const because = [...envelope(record, inner, keyOf.get(ours), naming), ...validate(record.event)];
-    if (because.length > 0) invalid.push({ id: name, because: because.join('; ') });
+    const key = ours === undefined || ours === null ? undefined : keyOf.get(ours);
+    look(
+      `${record.topic}/${record.partition}@${record.offset} ${ours ?? record.id ?? 'without id'}`,
+      record.event,
+      envelope(record, inner, key, naming),
+    );
   }
+  // What waits, or was given up, was promised in the same words as what was published.
+  for (const row of evidence.outbox ?? [])
+    if (row.event !== undefined) look(`outbox ${row.outbox ?? ''} ${row.eventId}`, row.event, []);
   return { checked, invalid, unknown };
 }
 
@@ -101,7 +111,7 @@ function compile(schemas: Schemas, naming: EventNaming): (event: unknown) => ((e
   const compiled = new Map<string, ValidateFunction>();
   return (event) => {
     const contract = contractOf(event, naming);
-    if ('because' in contract) return contract.unnamed ? contract.because : () => [contract.because];
+    if ('because' in contract) return () => [contract.because];
     const name = schemaNameOf(contract.path);
     if (!Object.hasOwn(schemas, name)) {
       const others = Object.keys(schemas).filter((known) => contract.known.test(known));

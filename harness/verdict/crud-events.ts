@@ -4,6 +4,7 @@ import type { EventNaming, Op, OutboxRow } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { followDelivery, ofAnotherSystem } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
+import { slotOf } from './world/known.ts';
 
 export function crudEvents(evidence: ExperimentEvidence): Judgement {
   const { ops, outbox, effects, system } = evidence;
@@ -33,12 +34,15 @@ export function crudEvents(evidence: ExperimentEvidence): Judgement {
     const rows = rowsOf.get(op.eventId) ?? [];
     const seen = effectsOf.get(op.eventId) ?? [];
     if (rows.length !== 1) say(`${counted(rows.length, 'outbox row')} instead of one`);
-    for (const made of [...rows.slice(0, 1), ...seen.slice(0, 1)]) {
+    for (const made of [...rows.slice(0, 1), ...seen]) {
       if (op.eventType !== undefined && made.eventType !== op.eventType) say(`type ${made.eventType} instead of ${op.eventType}`);
       if (op.key !== undefined && made.key !== op.key) say(`key ${made.key} instead of ${op.key}`);
     }
     if (seen.length === 0 && onTheirWay.has(op.eventId)) undecided += 1;
-    else if (seen.length !== 1) say(`${counted(seen.length, 'effect')} instead of one`);
+    else {
+      const most = Math.max(0, ...[...Map.groupBy(seen, slotOf).values()].map(({ length }) => length));
+      if (most !== 1) say(`${counted(most, 'effect')} instead of one`);
+    }
   }
   for (const row of uncalledFor(ops, outbox, system.events))
     wrong.push(`event ${row.eventId} (${row.eventType}, key ${row.key}): no operation asked for it`);

@@ -2,9 +2,10 @@
  * Effect exactly once: every event the system acknowledged has had its effect, once, and nothing had an effect that
  * nobody asked for. What is missing is `fail` only when it can no longer come; until then it is `unsure`.
  */
-import type { Effect, Op } from '../evidence/records.ts';
+import type { Effect, Op, OutboxRow } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
+import { slotOf } from './world/known.ts';
 import { markAt } from './windows.ts';
 
 export interface Delivery {
@@ -31,13 +32,14 @@ export function followDelivery(evidence: ExperimentEvidence): Delivery | { reado
   const byEvent = Map.groupBy(effects, (effect) => effect.eventId);
   const absent = acknowledged.filter((op) => !byEvent.has(op.eventId));
   const located = locate(evidence, absent);
-  const twice = [...byEvent].filter(([, seen]) => seen.length > 1);
+  // With each consumer, and in each part, once.
+  const twice = [...Map.groupBy(effects, slotOf).values()].filter((seen) => seen.length > 1);
   return {
     acknowledged,
     lost: located.lost,
     undecided: located.undecided,
-    duplicated: twice.map(([eventId, seen]) => ({ eventId, where: `${seen.length} effects` })),
-    unexpected: uncalledFor(ops, effects, outbox && new Set(outbox.map((row) => row.eventId))),
+    duplicated: twice.map((seen) => ({ eventId: (seen[0] as Effect).eventId, where: `${seen.length} effects` })),
+    unexpected: uncalledFor(ops, effects, outbox && knownIds(outbox, evidence.earlier)),
   };
 }
 
@@ -122,6 +124,7 @@ function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly 
     const row = rows?.get(eventId);
     const into = (list: Strayed[], where: string) => void list.push({ eventId, where });
     if (rows && !row) into(lost, 'acknowledged, but never in the outbox');
+    else if (typeof row?.givenUpAt === 'number') into(lost, `given up${row.error === null ? '' : `: ${row.error}`}`);
     else if (settled) into(lost, 'everything had settled, and it had no effect');
     else if (!gaveUp) into(undecided, 'the experiment was cut short before anybody waited for it');
     else if (!row) into(undecided, 'outbox.ndjson is missing, so it may still be on its way');
@@ -133,6 +136,10 @@ function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly 
   }
   return { lost, undecided };
 }
+
+/** An event of an earlier experiment is no stranger; that its effect came now is told of the run. */
+const knownIds = (outbox: readonly OutboxRow[], earlier: ExperimentEvidence['earlier']): ReadonlySet<string> =>
+  new Set([...outbox.map((row) => row.eventId), ...(earlier?.keys() ?? [])]);
 
 /** Other traffic (a canary, the cron tick) has its rows in the outbox and is nobody's surprise. */
 function uncalledFor(ops: readonly Op[], effects: readonly Effect[], known: ReadonlySet<string> | undefined): Strayed[] {

@@ -1,6 +1,6 @@
 /** Evidence in, findings and one verdict out. Pure: the same run gives the same words, today and in a year. */
 import { evidenceFiles, type EvidenceKind, RECORD_FILE } from '../evidence/files.ts';
-import type { Finding, Manifest, Verdict } from '../evidence/records.ts';
+import type { Finding, Manifest, OutboxRow, Verdict } from '../evidence/records.ts';
 import { type ExperimentEvidence, type Run, SEAL_FILE, SESSION_FILE } from '../evidence/run-folder.ts';
 import type { SealCheck } from '../evidence/seal.ts';
 import { crashes } from './crashes.ts';
@@ -11,9 +11,11 @@ import { counted, type Judgement, skipped, unsure } from './judgement.ts';
 import { merge } from './merge.ts';
 import { metrics } from './metrics.ts';
 import { objective } from './objective.ts';
+import { inOrder, leaks, quiet, QUIET_ASKS } from './quiet.ts';
 import { type RequirementRow, requirementMatrix } from './requirements.ts';
 import { sighting } from './sighting.ts';
 import { doubted, excused, generator } from './validity.ts';
+import { world, WORLD_ASKS } from './world.ts';
 
 /** Asked of every experiment, named or not. */
 const askedAlways: ReadonlySet<string> = new Set<CheckerName>(['generator', 'completions']);
@@ -45,13 +47,14 @@ export interface Judged {
 }
 
 export function judge(run: Run, seal: SealCheck): Judged {
-  const experiments = run.experiments.map((evidence) => judgeExperiment(evidence, run));
+  const before = rowsBefore(run);
+  const experiments = run.experiments.map((evidence) => judgeExperiment({ ...evidence, ...before(evidence.name) }, run));
   const all = experiments.flatMap((experiment) => experiment.findings);
   const matrix = requirementMatrix(
     run.requirements ?? [],
     experiments.filter((experiment) => experiment.begun),
   );
-  const findings = [sealed(seal), ...completeness(run), ...between(run), ...matrix.unshown];
+  const findings = [sealed(seal), ...completeness(run), ...between(run), ...leaked(run), ...matrix.unshown];
   // Altered evidence convicts nobody: not the system either.
   const verdict = seal.intact
     ? merge([...findings.map((finding) => finding.verdict), ...experiments.map((e) => e.verdict)])
@@ -66,6 +69,23 @@ export function judge(run: Run, seal: SealCheck): Judged {
     requirements: matrix.rows,
     ...(worst && { worst }),
     ...(seal.sealDigest !== undefined && { sealDigest: seal.sealDigest }),
+  };
+}
+
+const WORLD = 'checker:world';
+
+/** For each experiment, the rows of those that began before it. */
+function rowsBefore({ experiments }: Run): (name: string) => Pick<ExperimentEvidence, 'earlier'> {
+  const seen = new Map<string, OutboxRow>();
+  const before = new Map<string, ReadonlyMap<string, OutboxRow>>();
+  for (const { name, outbox = [] } of inOrder(experiments)) {
+    before.set(name, new Map(seen));
+    // A file may hold anything: what is no row is the checkers' to stumble over.
+    for (const row of outbox as readonly (OutboxRow | null)[]) if (row !== null) seen.set(row.eventId, row);
+  }
+  return (name) => {
+    const earlier = before.get(name);
+    return earlier && earlier.size > 0 ? { earlier } : {};
   };
 }
 
@@ -110,6 +130,9 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
   const crashed = crashes(evidence.marks);
   if (crashed) file(namesOf(['marks']), 'checker:crashes', 'No part of the system ended by itself.', [], crashed);
 
+  const loud = quiet(evidence);
+  if (loud) file(namesOf(['marks']), 'validity:quiet', QUIET_ASKS, [], loud);
+
   const validity = safely(() => generator(evidence, { cores: Number(run.manifest?.machine.cores) || 1 }));
   const asked = record.checkers.includes('generator');
   if (asked || validity.verdict !== 'skipped')
@@ -134,6 +157,16 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
       : unsure(`there is no checker called ${named}`);
     file(namesOf(checker?.reads ?? []), claim, checker?.asks ?? named, record.proves, judgement);
   }
+  // After what was asked for: where both convict, the narrower one tells more.
+  const closed = evidence.marks !== undefined || evidence.outbox !== undefined;
+  if (closed)
+    file(
+      namesOf(['outbox', 'records', 'effects', 'ops', 'marks']),
+      WORLD,
+      WORLD_ASKS,
+      [],
+      safely(() => world(evidence)),
+    );
   for (const wanted of record.sometimes) {
     file(
       namesOf(['samples', 'marks']),
@@ -152,7 +185,7 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
       safely(() => factJudged(evidence, asked)),
     );
   }
-  const claimed = findings.length > 0;
+  const claimed = findings.some(({ claim }) => claim !== WORLD);
   const complete = safely(() => checkers.completions.check(evidence));
   const named = record.checkers.includes('completions');
   if (named || complete.verdict !== 'skipped')
@@ -215,6 +248,20 @@ function between({ session = [] }: Run): Finding[] {
   if (unwell.length === 0) return [];
   const because = `it was staged anew: ${unwell.map(({ detail }) => String(detail?.['because'])).join('; ')}`;
   return [ofRun('validity:stage', 'The system was well before each experiment.', unsure(because), SESSION_FILE)];
+}
+
+/** What one experiment's events did in another's time. */
+function leaked({ experiments }: Run): Finding[] {
+  let file = SESSION_FILE;
+  const judgement = safely(() => {
+    const found = leaks(experiments);
+    if (!found) return skipped('nothing happened again');
+    file = found.in;
+    return found.judgement;
+  });
+  return judgement.verdict === 'skipped'
+    ? []
+    : [ofRun(WORLD, 'Nothing of one experiment happened again in another.', judgement, file)];
 }
 
 /** Broken safety first, then the objective missed by the widest factor; for `unsure`, what spoils most comes first. */

@@ -146,7 +146,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'contract.invalid': {
     ...COUNT,
     asks: 'records in the broker that break their schema or envelope',
-    reads: ['records', 'ops', 'outbox'],
+    reads: ['records', 'ops', 'outbox', 'marks'],
     measure: ({ evidence, schemas }) => {
       const seen = checkRecords(evidence, schemas);
       if ('missing' in seen) return seen;

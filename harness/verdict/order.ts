@@ -6,6 +6,7 @@ import type { BrokerRecord, Op } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { promised, topicsWithEffects } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
+import { consumerOf } from './world/known.ts';
 
 export interface OutOfOrder {
   readonly key: string;
@@ -58,14 +59,17 @@ function unseenIn({ ops = [], effects = [] }: ExperimentEvidence, records: reado
   return `${absent.length} of ${counted(due.length, 'event')} were not found in ${where}, first: ${absent[0]?.eventId}`;
 }
 
-/** The first effect of each event counts; a missing one is delivery's to report. */
+/** The first effect of each event counts, with each consumer for itself; a missing one is delivery's to report. */
 export function inEffects(evidence: ExperimentEvidence): Ordered {
-  const place = new Map<string, number>();
-  for (const effect of evidence.effects ?? []) {
-    const known = place.get(effect.eventId);
-    if (known === undefined || effect.seq < known) place.set(effect.eventId, effect.seq);
-  }
-  return compare(evidence.ops ?? [], place);
+  const all = [...Map.groupBy(evidence.effects ?? [], consumerOf).values()].map((own) => {
+    const place = new Map<string, number>();
+    for (const effect of own) {
+      const known = place.get(effect.eventId);
+      if (known === undefined || effect.seq < known) place.set(effect.eventId, effect.seq);
+    }
+    return compare(evidence.ops ?? [], place);
+  });
+  return { checked: all.reduce((sum, one) => sum + one.checked, 0), outOfOrder: all.flatMap((one) => one.outOfOrder) };
 }
 
 /** Per topic and key: one partition, rising offsets. A key spread over partitions has no order at all. */

@@ -27,6 +27,7 @@ it('keeps every promise, under load and with the broker killed', async () => {
         `${name} checker:conformance`,
         `${name} checker:delivery`,
         `${name} checker:order`,
+        `${name} checker:world`,
         `${name} slo:nothing-unpicked`,
         `${name} slo:picked-once`,
       ]),
@@ -62,6 +63,7 @@ it('is convicted of two slips for one event, and of nothing else', async () => {
   expect(claims(findingsOf(reports), 'fail')).toEqual([
     'life-of-an-order checker:crud-events',
     'life-of-an-order checker:delivery',
+    'life-of-an-order checker:world',
     'life-of-an-order slo:picked-once',
   ]);
 });

@@ -92,7 +92,7 @@ describe('the innocent', () => {
         ...['life-of-an-order', 'broker-gone'].flatMap((experiment) =>
           of(
             experiment,
-            ...['completions', 'delivery', 'order', 'conformance', 'answers'].map((name) => `checker:${name}`),
+            ...['completions', 'delivery', 'order', 'conformance', 'answers', 'world'].map((name) => `checker:${name}`),
             ...['all-in-the-log', 'nothing-unpicked', 'picked-once', 'events-as-written', 'answers-as-written'].map(
               (name) => `slo:${name}`,
             ),
@@ -122,7 +122,7 @@ const crimes: readonly [string, string, (files: Files) => void, { fail: string[]
     ({ records }) => {
       for (const record of records) record.topic = record.topic === 'orders' ? 'order-changes' : 'orders';
     },
-    { fail: ['slo:all-in-the-log'], unsure: ['checker:order'] },
+    { fail: ['slo:all-in-the-log', 'checker:world'], unsure: ['checker:order'] },
   ],
   [
     'one record of the other topic lies in the place of one of these',
@@ -134,25 +134,25 @@ const crimes: readonly [string, string, (files: Files) => void, { fail: string[]
       Object.assign(placed, { key: other.key, id: other.id, event: other.event });
     },
     // That event is in the log twice now, in two partitions or in a place where it does not belong; and one is not there at all.
-    { fail: ['slo:all-in-the-log', 'checker:order'] },
+    { fail: ['slo:all-in-the-log', 'checker:order', 'checker:world'] },
   ],
   [
     'an event keeps no schema of its kind',
     'life-of-an-order',
     ({ records }) => void Object.assign(records[0]?.event as object, { shape: '1' }),
-    { fail: ['slo:events-as-written', 'checker:conformance'] },
+    { fail: ['slo:events-as-written', 'checker:conformance', 'checker:world'] },
   ],
   [
     'a slip is printed twice',
     'life-of-an-order',
     ({ effects }) => void effects.push({ ...(effects[0] as Effect), seq: 1e6 }),
-    { fail: ['slo:picked-once', 'checker:delivery', 'checker:crud-events'] },
+    { fail: ['slo:picked-once', 'checker:delivery', 'checker:crud-events', 'checker:world'] },
   ],
   [
     'a slip is missing',
     'life-of-an-order',
     ({ effects }) => void effects.splice(3, 1),
-    { fail: ['slo:nothing-unpicked', 'checker:delivery', 'checker:crud-events'] },
+    { fail: ['slo:nothing-unpicked', 'checker:delivery', 'checker:crud-events', 'checker:world'] },
   ],
   [
     'two slips of an order are printed the wrong way round',
@@ -194,7 +194,7 @@ function rewrite(folder: string, change: (system: SystemRecord) => SystemRecord)
 }
 
 describe('when system.json', () => {
-  const topical = ['checker:order', 'checker:conformance', 'slo:all-in-the-log', 'slo:events-as-written'];
+  const topical = ['checker:order', 'checker:conformance', 'checker:world', 'slo:all-in-the-log', 'slo:events-as-written'];
   const doubted = [...of('life-of-an-order', ...topical, 'checker:crud-events'), ...of('broker-gone', ...topical)].sort();
 
   it.each(doubts)('%s, nobody is convicted, and nobody acquitted of what it would tell', async (_what, spoil) => {

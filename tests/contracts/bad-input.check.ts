@@ -139,6 +139,7 @@ async function poison(w: WorkloadRun, call: Journey, user: string): Promise<void
     ['a broken reminder', 'reminders', { ...event, event_id: crypto.randomUUID(), event_type: 'reminder.due' }],
   ];
   const ids = bad.map(() => crypto.randomUUID());
+  for (const [n, [, topic]] of bad.entries()) w.journal.mark('mark', 'poison', { topic, id: ids[n] });
   for (const [n, [, topic, value]] of bad.entries()) await publish(w, topic, ids[n] as string, key, value);
   // Same key, same partition: behind all of them.
   const after = await call({

@@ -39,11 +39,17 @@ async function talk(w: WorkloadRun, at: readonly Journey[], user: string): Promi
         key: user,
       })
     ).body as Answer | undefined;
+  // The answer names the task, not the event: who asked for it is told here.
+  const asked = (type: string, answer: Answer | undefined) => {
+    for (const id of answer?.task_ids ?? []) w.journal.mark('mark', 'asked', { type, key: String(id) });
+  };
   const made = await say(1, 'add buy milk');
-  await say(2, 'add call the plumber tomorrow at 9');
+  asked('task.created', made);
+  asked('task.created', await say(2, 'add call the plumber tomorrow at 9'));
   const listed = await say(3, 'list my tasks');
   // "the first one" means something only to who knows what was just listed.
   const done = await say(4, 'complete the first one');
+  asked('task.completed', done);
 
   const key = `conversation:${user}:${session.session_id}`;
   const { status, value } = await stateOf(w, key);

@@ -11,10 +11,12 @@ import { cases, write } from './generate.ts';
 /** Verdict of the run, then every claim that did not hold, by its own verdict. Nothing else may be convicted. */
 const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsure?: string[] }>> = {
   good: { verdict: 'pass' },
-  lost: { verdict: 'fail', fail: ['slo:none-lost', 'slo:caught-up', 'checker:delivery'] },
-  twice: { verdict: 'fail', fail: ['checker:delivery'] },
+  lost: { verdict: 'fail', fail: ['slo:none-lost', 'slo:caught-up', 'checker:delivery', 'checker:world'] },
+  'second-task': { verdict: 'fail', fail: ['checker:world'] },
+  'given-up': { verdict: 'fail', fail: ['slo:none-lost', 'checker:delivery', 'checker:world'] },
+  twice: { verdict: 'fail', fail: ['checker:delivery', 'checker:world'] },
   'out-of-order': { verdict: 'fail', fail: ['checker:order'] },
-  'wrong-event': { verdict: 'fail', fail: ['slo:contract-kept', 'checker:conformance'] },
+  'wrong-event': { verdict: 'fail', fail: ['slo:contract-kept', 'checker:conformance', 'checker:world'] },
   'wrong-answer': { verdict: 'fail', fail: ['slo:answers-kept', 'checker:answers'] },
   'slower-arm': { verdict: 'fail', fail: ['slo:cost-p50'] },
   'never-completed': { verdict: 'fail', fail: ['checker:completions'] },
@@ -23,9 +25,12 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
   'never-healed': { verdict: 'fail', fail: ['checker:healed'], unsure: ['slo:caught-up'] },
   'too-few-vus': { verdict: 'unsure', unsure: ['validity:generator', 'slo:answer-p50', 'slo:few-errors'] },
   'fault-did-nothing': { verdict: 'unsure', unsure: ['sometimes:publishing-failed'] },
-  'still-on-its-way': { verdict: 'unsure', unsure: ['slo:none-lost', 'checker:delivery'] },
+  'still-on-its-way': { verdict: 'unsure', unsure: ['slo:none-lost', 'checker:delivery', 'checker:world'] },
   tampered: { verdict: 'unsure', unsure: ['seal'] },
-  'missing-effects-file': { verdict: 'unsure', unsure: ['slo:none-lost', 'slo:caught-up', 'checker:delivery', 'checker:order'] },
+  'missing-effects-file': {
+    verdict: 'unsure',
+    unsure: ['slo:none-lost', 'slo:caught-up', 'checker:delivery', 'checker:order', 'checker:world'],
+  },
   interrupted: {
     verdict: 'unsure',
     unsure: [
@@ -38,6 +43,7 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
       'checker:conformance',
       'checker:order',
       'checker:completions',
+      'checker:world',
     ],
   },
 };

@@ -52,6 +52,16 @@ export const cases: readonly Case[] = [
   { name: 'too-few-vus', stories: [load((s) => s.starveGenerator())] },
   { name: 'fault-did-nothing', stories: [drill((s) => s.silenceCounter())] },
   { name: 'still-on-its-way', stories: [drill((s) => s.leaveInOutbox(3))] },
+  { name: 'second-task', stories: [load((s) => s.secondTask(4))] },
+  {
+    name: 'given-up',
+    stories: [
+      drill((s) => {
+        s.leaveInOutbox(3);
+        s.giveUp();
+      }),
+    ],
+  },
   {
     name: 'tampered',
     stories: [drill((s) => s.loseEffect(17))],
@@ -66,7 +76,7 @@ export const cases: readonly Case[] = [
       const applied = new Set(effects.map((effect) => effect.eventId));
       const index = rows('outbox.ndjson').findIndex((row) => !applied.has(row.eventId));
       const { eventId, eventType, key, sentAt } = rows('outbox.ndjson')[index];
-      effects.splice(17, 0, { seq: 18, eventId, eventType, key, at: sentAt + 12 });
+      effects.splice(17, 0, { seq: 18, eventId, eventType, key, at: sentAt + 12, consumer: 'notices' });
       writeNdjson(join(folder, 'experiments', 'broker-killed', 'effects.ndjson'), effects);
     },
   },

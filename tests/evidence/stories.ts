@@ -242,15 +242,6 @@ function told(
     const waits = outage && answeredAt >= outage.fromMs && answeredAt < outage.toMs;
     // After an outage the relay works the backlog off in order, some ms an event.
     const sentAt = round(waits ? outage.toMs + 900 + (answeredAt - outage.fromMs) / 8 : answeredAt + 8 + random() * 6);
-    files.outbox.push({
-      eventId,
-      key: op.key,
-      eventType,
-      createdAt: round(answeredAt - 2),
-      sentAt,
-      attempts: waits ? 3 : 1,
-      error: null,
-    });
     const event = {
       event_id: eventId,
       event_type: eventType,
@@ -258,6 +249,20 @@ function told(
       version: 'v1.0',
       data: { id: task, user_id: 'ada', title: `task ${task}`, completed: beat === 2 },
     };
+    files.outbox.push({
+      outbox: 'domain',
+      eventId,
+      key: op.key,
+      eventType,
+      topics: ['task-events'],
+      createdAt: round(answeredAt - 2),
+      sentAt,
+      givenUpAt: null,
+      attempts: waits ? 3 : 1,
+      error: null,
+      cause: null,
+      event: structuredClone(event),
+    });
     files.records.push({
       topic: 'task-events',
       partition: task % 3,
@@ -268,7 +273,7 @@ function told(
       id: eventId,
       event,
     });
-    files.effects.push({ seq: 0, eventId, eventType, key: op.key, at: round(sentAt + 10 + random() * 8) });
+    files.effects.push({ consumer: 'notices', seq: 0, eventId, eventType, key: op.key, at: round(sentAt + 10 + random() * 8) });
   }
   files.plans = [...Map.groupBy(files.invokes, ({ what, warmup }) => `${what} ${warmup}`).values()].map((all) => {
     const { what, warmup } = all[0] as Invoke;
@@ -284,6 +289,7 @@ function told(
 
   const mark = (seconds: number, kind: Mark['kind'], name: string): Mark => ({ at: at(seconds), kind, name });
   files.journal = [
+    mark(0, 'mark', 'quiet'),
     mark(0, 'mark', 'experiment-start'),
     mark(0.2, 'mark', 'workload-start'),
     mark(1.9, 'mark', 'measured-start'),
@@ -409,6 +415,26 @@ export class Guilt {
   loseCompletions(): void {
     this.#files.ops = this.#files.ops.filter(({ what }, n) => what !== 'read' || n % 8 !== 3);
     this.#files.answers = this.#files.answers?.slice(0, 10) ?? [];
+  }
+  /** A repeated create made a second task: with its row, its record and its effect, and nobody was told of it. */
+  secondTask(index: number): void {
+    const { outbox = [], records = [], effects = [] } = this.#files;
+    const id = '00000000-0000-4000-a000-000000000002';
+    const key = '999';
+    const first = outbox.filter(({ eventType }) => eventType === 'task.created')[index];
+    const record = records.find((one) => one.id === first?.eventId);
+    const effect = effects.find((one) => one.eventId === first?.eventId);
+    if (!first || !record || !effect) throw new Error(`there is no create ${index}`);
+    const event = { ...(record.event as { data: object }), event_id: id };
+    event.data = { ...event.data, id: Number(key) };
+    outbox.push({ ...first, eventId: id, key, event });
+    records.push({ ...record, id, key, event: structuredClone(event), offset: records.length });
+    effects.push({ ...effect, eventId: id, key, seq: effects.length + 1 });
+  }
+  /** As many as were left in the outbox will never leave it. */
+  giveUp(): void {
+    for (const row of this.#files.outbox ?? [])
+      if (row.sentAt === null) Object.assign(row, { givenUpAt: row.createdAt + 1_500, error: 'refused for good' });
   }
   breakEvent(index: number): void {
     const event = this.#files.records?.[index]?.event as { data: { id: unknown } };

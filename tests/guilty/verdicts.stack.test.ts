@@ -92,7 +92,11 @@ describe('a relay that marks rows before publishing', () => {
   });
   it('is convicted of losing what it acknowledged', () => {
     expect(seen.ended?.code).toBe(1);
-    expect(claims(seen.findings, 'fail')).toEqual(['sidecar-down checker:delivery', 'sidecar-down slo:nothing-lost']);
+    expect(claims(seen.findings, 'fail')).toEqual([
+      'sidecar-down checker:delivery',
+      'sidecar-down checker:world',
+      'sidecar-down slo:nothing-lost',
+    ]);
   });
 });
 
@@ -100,7 +104,11 @@ describe('a subscriber without inbox', () => {
   const { seen } = trial(['redelivery'], { ...relayOnly, culprits: { notification: 'no-inbox.ts' } });
   it('is convicted of doing twice what was asked once', () => {
     expect(seen.ended?.code).toBe(1);
-    expect(claims(seen.findings, 'fail')).toEqual(['redelivery checker:delivery', 'redelivery slo:effect-once']);
+    expect(claims(seen.findings, 'fail')).toEqual([
+      'redelivery checker:delivery',
+      'redelivery checker:world',
+      'redelivery slo:effect-once',
+    ]);
   });
 });
 

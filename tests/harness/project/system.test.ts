@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { environmentOf, type Surroundings } from '../../../harness/stage/local/environment.ts';
-import { readSystem, type ServicePlan, withReplicas } from '../../../harness/project/system.ts';
+import { readSystem, recordOfSystem, type ServicePlan, withReplicas } from '../../../harness/project/system.ts';
 import { scratchFolder, systemWith } from '../plumbline.ts';
 
 const scratch = scratchFolder();
@@ -35,6 +35,53 @@ describe('a system file', () => {
       (one as unknown as { identity: { client: { service: string } } }).identity.client.service = 'portal';
     });
     expect(() => readSystem(file)).toThrow('identity.client.service portal is not a service');
+  });
+});
+
+describe('what became of events', () => {
+  type Evidence = { outbox: unknown; effects: unknown };
+  const readWith = (change: (one: { evidence: Evidence; topics: Record<string, object> }) => void) =>
+    readSystem(systemWith(scratch.path, (one) => change(one as unknown as Parameters<typeof change>[0])));
+
+  it('is looked for in every outbox and with every consumer that the file names', () => {
+    expect(Object.keys(system.evidence.outbox)).toEqual(['domain', 'notification']);
+    expect(recordOfSystem(system).consumers).toEqual({
+      notices: { topics: ['task-events', 'reminders'], types: ['task.*', 'reminder.due'] },
+      deliveries: { topics: ['reminders'], types: ['reminder.due'] },
+    });
+    expect(recordOfSystem(system).topics['reminders-dead']).toEqual({ effects: false, deadLettersOf: 'reminders' });
+  });
+
+  it('needs no names where there is one outbox and one consumer of all that has effects', () => {
+    const { evidence } = readWith((one) => Object.assign(one.evidence, { outbox: 'select 1', effects: 'select 2' }));
+    expect(evidence.outbox).toEqual({ outbox: 'select 1' });
+    expect(evidence.effects).toEqual({ effects: { topics: ['task-events', 'reminders'], query: 'select 2' } });
+  });
+
+  it.each([
+    [
+      'of a topic that is not there',
+      'evidence.effects.notices.topics: nowhere is not a topic',
+      ['nowhere', 'task-events', 'reminders'],
+    ],
+    [
+      'of a topic that is said to have none',
+      'evidence.effects looks for its effects',
+      ['task-updates', 'task-events', 'reminders'],
+    ],
+  ])('is not looked for %s', (_, complaint, topics) => {
+    expect(() => readWith((one) => Object.assign((one.evidence.effects as { notices: object }).notices, { topics }))).toThrow(
+      complaint,
+    );
+  });
+
+  it('must be looked for where there are effects, and dead letters are somebody’s', () => {
+    expect(() => readWith((one) => Object.assign(one.topics['task-updates'] as object, { effects: true }))).toThrow(
+      'topics.task-updates has effects, and no query of evidence.effects looks for them',
+    );
+    expect(() => readWith((one) => Object.assign(one.topics['reminders-dead'] as object, { deadLettersOf: 'x' }))).toThrow(
+      'topics.reminders-dead.deadLettersOf: x is not a topic',
+    );
   });
 });
 

@@ -23,6 +23,8 @@ export const quietTarget: Target = {
   },
   sample: async () => [],
   effectIds: async () => new Set(),
+  begin: async () => undefined,
+  stillness: async () => ({ unsent: 0, lag: 0 }),
   collect: async () => ({ outbox: [], effects: [], records: [] }),
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { conformance } from '../../../harness/verdict/conformance.ts';
-import { created, record, row, scene } from './scene.ts';
+import { created, mark, record, row, scene, settledAt } from './scene.ts';
 
 const schemas = {
   'task-event-v1.0': {
@@ -30,9 +30,9 @@ test.each([
   expect(judge(change)).toMatchObject({ verdict: 'fail', because: expect.stringContaining(because) });
 });
 
-test('a type that no contract is named for can not be judged, nor one whose contract was not kept', () => {
+test('a type that nobody promised convicts; one whose contract was not kept can not be judged', () => {
   expect(judge({ event: { ...event, event_type: 'note.made' } })).toMatchObject({
-    verdict: 'unsure',
+    verdict: 'fail',
     because: expect.stringContaining('no contract is named for events of type note.made'),
   });
   expect(conformance(scene({ ops: [created('a')], records: [record('a', { event })] }), {})).toMatchObject({
@@ -53,8 +53,28 @@ test('records in topics that system.json does not name are not held against the 
   });
 });
 
-test('records of others are none of our business, and none of ours is no proof', () => {
-  expect(judge({ id: 'stranger', event: { ...event, event_id: 'stranger', data: 7 } }).verdict).toBe('unsure');
+test('every record is held to a contract, whoever made it: but for what was spoilt or planted on purpose', () => {
+  const stranger = { id: 'stranger', event: { ...event, event_id: 'stranger', data: 7 } };
+  expect(judge(stranger)).toMatchObject({ verdict: 'fail', because: expect.stringContaining('/data must be object') });
+  const seenWith = (name: string, detail: object) =>
+    judge(stranger, {
+      records: [record('a', { event }), record('stranger', stranger)],
+      marks: [...settledAt(10_000), { ...mark(5, name), detail }],
+    });
+  expect(seenWith('poison', { topic: 'task-events', id: 'stranger' })).toMatchObject({ verdict: 'pass', samples: 1 });
+  expect(seenWith('planted', { topic: 'task-events', idPrefix: 'stra' })).toMatchObject({ verdict: 'pass', samples: 1 });
+  expect(seenWith('planted', { topic: 'reminders', idPrefix: 'stra' }).verdict).toBe('fail');
+});
+
+test("a row's own event is held to its contract, whether it was published or not", () => {
+  const kept = { ...row('a', null), event };
+  expect(judge({ event }, { outbox: [kept] })).toMatchObject({ verdict: 'pass', samples: 2 });
+  const broken = { ...kept, outbox: 'domain', event: { ...event, data: { id: 'one' } } };
+  expect(judge({ event }, { outbox: [broken] })).toMatchObject({
+    verdict: 'fail',
+    because: expect.stringContaining('/data/id must be integer'),
+    examples: [expect.stringContaining('outbox domain a')],
+  });
 });
 
 test('both dialects of JSON Schema are spoken, with formats', () => {

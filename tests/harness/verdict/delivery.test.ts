@@ -78,3 +78,34 @@ test('nothing acknowledged, or never settled: unsure', () => {
   expect(delivery(scene({ ...one, ops: [op()], effects: [] })).verdict).toBe('unsure');
   expect(delivery(scene({ ...one, marks: settledAt(9_000).filter((mark) => mark.name !== 'settled') })).verdict).toBe('unsure');
 });
+
+test('a row that was given up is lost, however long one waits; one that still waits is not', () => {
+  const waits = { ...row('a', null), attempts: 5, error: 'forbidden' };
+  const left = (one: typeof waits) =>
+    delivery(scene({ ops: [created('a')], outbox: [one], effects: [], records: [], marks: gaveUpAt(10_000) }));
+  expect(left({ ...waits, givenUpAt: 1_200 })).toMatchObject({
+    verdict: 'fail',
+    because: expect.stringContaining('given up: forbidden'),
+  });
+  expect(left(waits).verdict).toBe('unsure');
+});
+
+test('an event has one effect with each consumer, in each part', () => {
+  const judged = (...consumers: [string, string?][]) =>
+    delivery(
+      scene({
+        ops: [created('a')],
+        outbox: [row('a')],
+        records: [],
+        effects: consumers.map(([consumer, part], n) => ({ ...effect('a', n), consumer, ...(part && { part }) })),
+      }),
+    ).verdict;
+  expect(judged(['notices'], ['deliveries', 'email'], ['deliveries', 'push'])).toBe('pass');
+  expect(judged(['notices'], ['deliveries', 'email'], ['deliveries', 'email'])).toBe('fail');
+});
+
+test('an effect of an event of an earlier experiment is no stranger', () => {
+  const evidence = { ops: [created('a')], outbox: [row('a')], records: [], effects: [effect('a', 1), effect('old', 2)] };
+  expect(delivery(scene(evidence)).verdict).toBe('fail');
+  expect(delivery(scene({ ...evidence, earlier: new Map([['old', row('old')]]) })).verdict).toBe('pass');
+});

@@ -17,7 +17,7 @@ test('findings fold into one verdict', () => {
   const judged = judge(runOf(named(['delivery', 'crud-events'])), intact);
   expect(judged.verdict).toBe('pass');
   const asked = { 'checker:delivery': 'pass', 'checker:crud-events': 'pass' };
-  expect(claims(judged)).toEqual({ seal: 'pass', ...asked, 'checker:completions': 'pass' });
+  expect(claims(judged)).toEqual({ seal: 'pass', ...asked, 'checker:completions': 'pass', 'checker:world': 'pass' });
   expect(judged.because).toBe('All 4 claims in 1 experiment held.');
 });
 
@@ -147,9 +147,10 @@ test('the worst offender: broken safety before a missed number, the widest miss 
     slo({ name: 'narrow', limit: 9, samplesMin: 1, stat: 'max' }),
     slo({ name: 'wide', limit: 0.1, samplesMin: 1, stat: 'max' }),
   ];
-  const worstOf = (checkers: string[]) =>
-    judge(runOf(scene({ ...evidence, effects: [], record: { ...experiment, slos, checkers } })), intact).worst?.claim;
-  expect(worstOf(['delivery'])).toBe('checker:delivery');
+  const worstOf = (checkers: string[], effects = evidence.effects) =>
+    judge(runOf(scene({ ...evidence, effects, record: { ...experiment, slos, checkers } })), intact).worst?.claim;
+  expect(worstOf(['delivery'], [])).toBe('checker:delivery');
+  expect(worstOf([], [])).toBe('checker:world');
   expect(worstOf(['conformance'])).toBe('slo:wide');
 });
 

@@ -77,3 +77,12 @@ test('nothing of it in the topics that count: nobody has looked at the broker, s
   const none = { ...system, topics: { orders: { effects: false } } };
   expect(order(scene({ ops, effects: effectsOf(ids), records: elsewhere, system: none })).verdict).toBe('unsure');
 });
+
+test('each consumer has an order of its own: their numbers are not held against each other', () => {
+  const both = [created('a', 1_000, 'k'), created('b', 2_000, 'k')];
+  const by = (consumer: string, id: string, seq: number) => ({ ...effect(id, seq, 1_100, 'k'), consumer });
+  const judged = (...effects: ReturnType<typeof by>[]) =>
+    order(scene({ ops: both, effects, records: [record('a', { key: 'k' }), record('b', { key: 'k', offset: 1 })] })).verdict;
+  expect(judged(by('notices', 'a', 7), by('notices', 'b', 8), by('deliveries', 'a', 1), by('deliveries', 'b', 2))).toBe('pass');
+  expect(judged(by('notices', 'a', 7), by('notices', 'b', 8), by('deliveries', 'a', 2), by('deliveries', 'b', 1))).toBe('fail');
+});

@@ -27,6 +27,7 @@ export const effect = (eventId: string, seq: number, at = 1_100, key = eventId):
   eventType: 'task.created',
   key,
   at,
+  consumer: 'notices',
 });
 export const row = (eventId: string, sentAt: number | null = 1_050, key = eventId): OutboxRow => ({
   eventId,
@@ -36,6 +37,7 @@ export const row = (eventId: string, sentAt: number | null = 1_050, key = eventI
   sentAt,
   attempts: 1,
   error: null,
+  topics: ['task-events'],
 });
 export const record = (id: string, rest: Partial<BrokerRecord> = {}): BrokerRecord => ({
   topic: 'task-events',
@@ -57,6 +59,7 @@ export const sample = (at: number, metric: string, value: number, labels: Record
 });
 
 export const settledAt = (at: number): Mark[] => [
+  mark(0, 'quiet'),
   mark(0, 'experiment-start'),
   mark(0, 'measured-start'),
   mark(at, 'workload-end'),
