@@ -2,7 +2,7 @@
  * The one table of what an experiment leaves behind: rows of one type, one file each. Add a kind of evidence: its type in
  * `records.ts`, its line here, and whoever writes it.
  */
-import type { AnswerSeen, BrokerRecord, Effect, Fact, Mark, Op, OutboxRow, Sample } from './records.ts';
+import type { AnswerSeen, BrokerRecord, Effect, Fact, Mark, Op, OutboxRow, Plan, Sample } from './records.ts';
 
 interface EvidenceFile<Row, Writer> {
   readonly name: string;
@@ -24,6 +24,7 @@ const lastRead = <Row>(name: string, holds: string): EvidenceFile<Row, 'last rea
 export const evidenceFiles = {
   ops: journaled<Op>('ops.ndjson', 'requests, and how each ended'),
   answers: journaled<AnswerSeen>('answers.ndjson', 'a sample of the answers as they came'),
+  plans: journaled<Plan>('plans.ndjson', 'what each generator set out to send'),
   samples: journaled<Sample>('samples.ndjson', 'numbers read each second: sidecars, backlog, machine'),
   facts: journaled<Fact>('facts.ndjson', 'what a check looked at, and what it saw'),
   marks: journaled<Mark>('journal.ndjson', 'when what began, broke, healed and ended'),

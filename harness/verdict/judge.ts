@@ -13,7 +13,7 @@ import { metrics } from './metrics.ts';
 import { objective } from './objective.ts';
 import { type RequirementRow, requirementMatrix } from './requirements.ts';
 import { sighting } from './sighting.ts';
-import { doubted, excused, generator } from './validity.ts';
+import { type Doubts, loadOf } from './validity.ts';
 
 /** The name under which claims about the run as a whole are filed. */
 export const WHOLE_RUN = '(run)';
@@ -107,21 +107,26 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
   const crashed = crashes(evidence.marks);
   if (crashed) file(namesOf(['marks']), 'checker:crashes', 'No part of the system ended by itself.', [], crashed);
 
-  const validity = safely(() => generator(evidence, { cores: Number(run.manifest?.machine.cores) || 1 }));
+  let doubts: Doubts = { late: false, unknown: 'nobody could judge the load' };
+  const validity = safely(() => {
+    const load = loadOf(evidence, { cores: Number(run.manifest?.machine.cores) || 1 });
+    doubts = load.doubts;
+    return load.judgement;
+  });
   const asked = record.checkers.includes('generator');
   if (asked || validity.verdict !== 'skipped')
     file(namesOf(checkers.generator.reads), 'validity:generator', checkers.generator.asks, asked ? record.proves : [], validity);
 
   for (const slo of record.slos) {
     const claim = `slo:${slo.name}`;
-    const judgement = safely(() => {
-      const { judgement: raw, latencies } = objective(slo, evidence, run.schemas);
+    const judged = safely(() => {
+      const { judgement, latencies } = objective(slo, evidence, run.schemas, doubts);
       if (latencies) histograms[claim] = latencies.encode();
-      return metrics[slo.metric]?.needsGenerator ? doubted(excused(raw, evidence), validity) : raw;
+      return judgement;
     });
     // Its window was cut from the marks, whatever the metric itself looks at.
     const reads = [...new Set<EvidenceKind>([...(metrics[slo.metric]?.reads ?? []), 'marks'])];
-    file(namesOf(reads), claim, slo.asks, slo.proves, judgement);
+    file(namesOf(reads), claim, slo.asks, slo.proves, judged);
   }
   for (const named of record.checkers.filter((checker) => checker !== 'generator')) {
     const checker = Object.hasOwn(checkers, named) ? checkers[named as CheckerName] : undefined;
