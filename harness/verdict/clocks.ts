@@ -21,7 +21,8 @@ export function clockUncertaintyMs({ samples = [] }: ExperimentEvidence, other: 
   const offsets = new Map(own.filter(({ metric }) => metric === 'clock_offset_ms').map(({ at, value }) => [at, value]));
   for (const { metric, at, value } of own) {
     const offset = offsets.get(at);
-    if (metric === 'clock_uncertainty_ms' && offset !== undefined && value < best.uncertainty) best = { offset, uncertainty: value };
+    if (metric === 'clock_uncertainty_ms' && offset !== undefined && value < best.uncertainty)
+      best = { offset, uncertainty: value };
   }
   return Number.isFinite(best.uncertainty) ? Math.abs(best.offset) + best.uncertainty : 0;
 }
@@ -37,7 +38,8 @@ export function clockBroken(
     (one: Sample) => one.metric === 'clock_step_ms' && inside(window, one.at) && !(Math.abs(one.value) <= CLOCK_NOISE_MS),
   );
   const furthest = steps.reduce((most, { value }) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
-  if (steps.length > 0) return `the machine's clock was set ${counted(steps.length, 'time')} meanwhile, by up to ${Math.round(furthest)} ms`;
+  if (steps.length > 0)
+    return `the machine's clock was set ${counted(steps.length, 'time')} meanwhile, by up to ${Math.round(furthest)} ms`;
   const noise = CLOCK_NOISE_MS + clockUncertaintyMs(evidence, other);
   const impossible = timed.filter(({ ms, lagMs }) => Number.isNaN(ms) || ms < -noise || lagMs < -CLOCK_NOISE_MS);
   if (impossible.length > 0)

@@ -27,9 +27,10 @@ export function droppedIn({ samples = [], ops = [], plans = [] }: ExperimentEvid
     for (const { at, value } of series.toSorted((a, b) => a.at - b.at || a.value - b.value)) {
       const dropped = value - before;
       before = Math.max(before, value);
-      if (!(dropped > 0) || !inside(window, at)) continue;
-      // Without a declaration nobody knows how many callers there were.
-      if (callers > 0 && inFlightAt(at) >= ALL_RATIO * callers) bySystem += dropped;
+      if (!(dropped > 0)) continue;
+      // Without a declaration nobody knows how many callers there were; and a counter tells when it was read, not when it rose, so
+      // what it tells outside of the window may have been inside.
+      if (callers > 0 && inside(window, at) && inFlightAt(at) >= ALL_RATIO * callers) bySystem += dropped;
       else byGenerator += dropped;
     }
   }

@@ -46,7 +46,9 @@ export function recoveryOf({ marks = [], ops, record }: ExperimentEvidence): Rec
   // What is left of the last second is none.
   for (let second = 0; healedMs + (second + 1) * SECOND_MS <= endMs; second++)
     healthy.push(isHealthy(bySecond.get(second) ?? [], slowestMs));
-  const first = healthy.findIndex((_, n) => n + CALM_SECONDS <= healthy.length && healthy.slice(n, n + CALM_SECONDS).every(Boolean));
+  const first = healthy.findIndex(
+    (_, n) => n + CALM_SECONDS <= healthy.length && healthy.slice(n, n + CALM_SECONDS).every(Boolean),
+  );
   if (first === -1) return { healedMs, endMs, relapsesMs: [] };
   const startOf = (second: number) => healedMs + second * SECOND_MS;
   const relapsesMs = healthy.flatMap((well, second) => (second > first && !well ? [startOf(second)] : []));

@@ -18,5 +18,11 @@ export type Bounds = readonly [number, number];
 
 export type Measured =
   | { readonly latencies: Latencies; readonly timed: readonly Timed[]; readonly examples: readonly string[] }
-  | { readonly value: number; readonly samples: number; readonly examples: readonly string[]; readonly because?: string; readonly bounds?: Bounds }
+  | {
+      readonly value: number;
+      readonly samples: number;
+      readonly examples: readonly string[];
+      readonly because?: string;
+      readonly bounds?: Bounds;
+    }
   | { readonly missing: string };

@@ -54,7 +54,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'latency.response': {
     ...LATENCY,
     asks: 'from the moment the request was due to its answer; a failed or unanswered request is slower than any limit',
-    measure: (scene) => latencyOf(scene, (op) => (op.type === 'ok' ? op.at - op.intendedAt : Number.POSITIVE_INFINITY), { sentMs: (op) => op.startedAt - op.intendedAt }),
+    measure: (scene) =>
+      latencyOf(scene, (op) => (op.type === 'ok' ? op.at - op.intendedAt : Number.POSITIVE_INFINITY), {
+        sentMs: (op) => op.startedAt - op.intendedAt,
+      }),
   },
   'latency.generator-lag': {
     ...LATENCY,
@@ -64,7 +67,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'latency.accept-to-broker': {
     ...LATENCY,
     asks: 'from the sent request (earlier than its acceptance, so never too kind) to the record in a topic whose events take effect',
-    reads: ['records', 'ops', 'outbox'],
+    reads: ['records', 'ops'],
     clock: 'broker',
     measure: (scene) => {
       const { records } = scene.evidence;
@@ -93,7 +96,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['ratio', 'share'],
     windowed: true,
     needsGenerator: true,
-    reads: ['ops'],
+    reads: ['ops', 'samples', 'plans'],
     measure: (scene) => {
       const ops = countedOps(scene);
       if ('missing' in ops) return ops;
@@ -116,7 +119,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['ops/s', '1/s', '/s', 'events/s', 'requests/s'],
     windowed: true,
     needsGenerator: true,
-    reads: ['ops'],
+    reads: ['ops', 'samples', 'plans'],
     measure: (scene) => {
       const { ops } = scene.evidence;
       if (ops === undefined) return { missing: 'ops.ndjson is missing, so nobody knows what was answered' };
@@ -211,8 +214,15 @@ export const metrics: Readonly<Record<string, Metric>> = {
       const { recoveredMs, healedMs, endMs, relapsesMs } = seen;
       const samples = Math.floor((endMs - healedMs) / 1_000);
       if (recoveredMs === undefined)
-        return { value: Number.POSITIVE_INFINITY, samples, examples: [], because: 'it never recovered: no five seconds in a row were healthy' };
-      const examples = relapsesMs.slice(0, EXAMPLES_MAX).map((at) => `${((at - healedMs) / 1_000).toFixed(0)} s after the healing`);
+        return {
+          value: Number.POSITIVE_INFINITY,
+          samples,
+          examples: [],
+          because: 'it never recovered: no five seconds in a row were healthy',
+        };
+      const examples = relapsesMs
+        .slice(0, EXAMPLES_MAX)
+        .map((at) => `${((at - healedMs) / 1_000).toFixed(0)} s after the healing`);
       return { value: relapsesMs.length, samples, examples };
     },
   },

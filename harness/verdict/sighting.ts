@@ -13,7 +13,9 @@ export function sighting(evidence: ExperimentEvidence, wanted: Sighting): Judgem
   if (spans.length === 0) return unsure('no fault was ever in: the drill proved nothing', expected);
   const firstLook = firstLooks(evidence.samples);
   let risen = 0;
-  for (const span of spans) for (const series of bySeries(matching)) risen += riseOf(series, span, firstLook.get(instanceOf(series[0])) ?? Number.POSITIVE_INFINITY);
+  for (const span of spans)
+    for (const series of bySeries(matching))
+      risen += riseOf(series, span, firstLook.get(instanceOf(series[0])) ?? Number.POSITIVE_INFINITY);
   const seen = { ...expected, actual: risen, samples: matching.length };
   if (risen < wanted.rises) {
     return unsure(

@@ -96,7 +96,8 @@ export function loadOf(evidence: ExperimentEvidence, { cores = 1 }: { readonly c
     ...(strains.length > 0 && { strained: strains.join('; ') }),
     ...(nobodyCounted !== undefined && { unknown: nobodyCounted }),
   };
-  if (reasons.length > 0) return { judgement: unsure(`the load was not what it claims to be: ${reasons.join('; ')}`, row), doubts };
+  if (reasons.length > 0)
+    return { judgement: unsure(`the load was not what it claims to be: ${reasons.join('; ')}`, row), doubts };
   const cpuSeen = cpuMean !== undefined ? `${percent(cpuMean)} CPU` : 'CPU not sampled';
   const dropped = bySystem > 0 ? `${counted(bySystem, 'arrival')} kept waiting by the system` : 'none dropped';
   const because = `${counted(measured.length, 'arrival')} sent on time, ${dropped}, ${cpuSeen}`;
@@ -113,7 +114,8 @@ export function undeclared(slo: Slo, evidence: ExperimentEvidence, window: Windo
     if (op.warmup || (slo.op !== undefined && op.what !== slo.op) || !inside(window, op.intendedAt)) continue;
     const model = modelOf(evidence, op.who);
     if (model === undefined) return `${op.who} never declared a plan, so nobody knows whether its arrivals waited for the system`;
-    if (model === 'closed') return `${op.who} is a closed loop: while the system was slow it asked less, which hides the slow ones`;
+    if (model === 'closed')
+      return `${op.who} is a closed loop: while the system was slow it asked less, which hides the slow ones`;
   }
   return undefined;
 }

@@ -67,7 +67,13 @@ export function faultSpans(evidence: ExperimentEvidence): FaultSpan[] {
       // Taking a fault out is when healing begins: until it is verified the system is still without what was taken.
       const toMs = healedMs ?? end;
       const outMs = later('fault-out');
-      return { name: fault.name, fromMs: fault.at, toMs, ...(outMs !== undefined && { outMs }), ...(healedMs !== undefined && { healedMs }) };
+      return {
+        name: fault.name,
+        fromMs: fault.at,
+        toMs,
+        ...(outMs !== undefined && { outMs }),
+        ...(healedMs !== undefined && { healedMs }),
+      };
     });
 }
 

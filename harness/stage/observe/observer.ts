@@ -41,7 +41,8 @@ export async function openObserver(
   const disk = await diskSampler(scope, folder);
   const writers = diskWriters();
   const clockStep = clockStepSampler();
-  const askTheTime = async () => (await sql<{ at: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as at`)[0]?.at;
+  const askTheTime = async () =>
+    (await sql<{ at: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as at`)[0]?.at;
 
   return {
     async sample() {
@@ -53,7 +54,13 @@ export async function openObserver(
         return samplesIn(text, watched, { at: clockMs(), instance: sidecar.instance });
       });
       const seen = await Promise.allSettled([backlog, databaseClock(askTheTime), ...counters]);
-      return [...machine(), ...disk(), ...writers(), ...clockStep(), ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))];
+      return [
+        ...machine(),
+        ...disk(),
+        ...writers(),
+        ...clockStep(),
+        ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
+      ];
     },
     async effectIds(sinceMs) {
       return new Set((await query<Effect>('effects', sinceMs)).map(({ eventId }) => eventId));

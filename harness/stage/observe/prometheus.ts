@@ -10,7 +10,11 @@ const kept = new Set(['app_id', 'topic', 'success', 'process_status', 'component
  * Samples of metrics whose name begins with one of `prefixes`; histogram buckets are left out. `instance` is whose text it is:
  * counters of several replicas carry the same labels, and each resets on its own.
  */
-export function samplesIn(text: string, prefixes: readonly string[], { at, instance }: { readonly at: number; readonly instance: string }): Sample[] {
+export function samplesIn(
+  text: string,
+  prefixes: readonly string[],
+  { at, instance }: { readonly at: number; readonly instance: string },
+): Sample[] {
   const samples: Sample[] = [];
   for (const row of text.split('\n')) {
     if (!prefixes.some((prefix) => row.startsWith(prefix))) continue;

@@ -8,22 +8,48 @@ import { recoveryOf } from '../../../harness/verdict/health.ts';
 import { created, experiment, mark, op, type Partly, record, row, runOf, sample, scene, slo } from './scene.ts';
 
 const [n, t0] = [3_000, 100_000];
-const marks = [mark(t0 - 1, 'experiment-start'), mark(t0, 'measured-start'), mark(t0 + 30_000, 'measured-end'), mark(t0 + 31_000, 'workload-end')];
-const errors = slo({ name: 'errors', metric: 'errors', stat: 'ratio', comparison: '<=', limit: 0, unit: 'ratio', window: 'measured' });
+const marks = [
+  mark(t0 - 1, 'experiment-start'),
+  mark(t0, 'measured-start'),
+  mark(t0 + 30_000, 'measured-end'),
+  mark(t0 + 31_000, 'workload-end'),
+];
+const errors = slo({
+  name: 'errors',
+  metric: 'errors',
+  stat: 'ratio',
+  comparison: '<=',
+  limit: 0,
+  unit: 'ratio',
+  window: 'measured',
+});
 const p95 = slo({ name: 'p95', stat: 'p95', limit: 200, window: 'measured' });
 const none = sample(t0, 'generator_dropped_iterations', 0);
-const opsOf = (each: (i: number) => Partial<Op>) => Array.from({ length: n }, (_, i) => op({ who: 'k6', startedAt: t0 + i * 10, ...each(i) }));
+const opsOf = (each: (i: number) => Partial<Op>) =>
+  Array.from({ length: n }, (_, i) => op({ who: 'k6', startedAt: t0 + i * 10, ...each(i) }));
 const taking = (ms: number, i: number): Partial<Op> => ({ at: t0 + i * 10 + ms });
 const judged = (wanted: Slo, ops: readonly Op[], samples: readonly Sample[], rest: Partly = {}) =>
-  judge(runOf(scene({ ops, samples, marks, record: { ...experiment, slos: [wanted] }, ...rest })), { intact: true }).experiments[0]?.findings.find(
-    ({ claim }) => claim === `slo:${wanted.name}`,
-  );
+  judge(runOf(scene({ ops, samples, marks, record: { ...experiment, slos: [wanted] }, ...rest })), {
+    intact: true,
+  }).experiments[0]?.findings.find(({ claim }) => claim === `slo:${wanted.name}`);
 const stall = sample(t0 + 5_000, 'disk_sync_ms', 400);
 const wrote = (by: string, value: number) => sample(t0 + 5_000, 'disk_written_bytes', value, { by });
 
 test('a slow disk excuses no error', () => {
-  expect(judged(errors, opsOf((i) => (i % 2 ? {} : { type: 'unsure' })), [none, stall])?.verdict).toBe('fail');
-  expect(judged(errors, opsOf(() => ({})), [none, stall])?.verdict).toBe('pass');
+  expect(
+    judged(
+      errors,
+      opsOf((i) => (i % 2 ? {} : { type: 'unsure' })),
+      [none, stall],
+    )?.verdict,
+  ).toBe('fail');
+  expect(
+    judged(
+      errors,
+      opsOf(() => ({})),
+      [none, stall],
+    )?.verdict,
+  ).toBe('pass');
 });
 
 test('only what overlaps a stall is set aside, and the stall of strangers only', () => {
@@ -35,10 +61,12 @@ test('only what overlaps a stall is set aside, and the stall of strangers only',
     verdict: 'unsure',
     because: expect.stringMatching(/overlapped a stall/),
   });
-  expect(judged(p95, slowInStall, [none, { ...stall, value: 1_200 }, wrote('others', 1), wrote('system', 9)])?.verdict).toBe('fail');
+  expect(judged(p95, slowInStall, [none, { ...stall, value: 1_200 }, wrote('others', 1), wrote('system', 9)])?.verdict).toBe(
+    'fail',
+  );
 });
 
-test('arrivals that found every caller waiting for the system are its failures; others are nobody\'s', () => {
+test("arrivals that found every caller waiting for the system are its failures; others are nobody's", () => {
   const plans = (concurrency: number) => [{ at: t0, who: 'k6', what: 'create', model: 'open' as const, concurrency }];
   const dropped = sample(t0 + 5_005, 'generator_dropped_iterations', 50, { generator: 'k6' });
   const slow = opsOf((i) => taking(1_000, i));
@@ -48,15 +76,22 @@ test('arrivals that found every caller waiting for the system are its failures; 
 });
 
 test('sent late: service time convicts, response time acquits, between them nobody knows', () => {
-  const late = (lagMs: number, ms: number) => opsOf((i) => ({ intendedAt: t0 + i * 10, startedAt: t0 + i * 10 + lagMs, at: t0 + i * 10 + lagMs + ms }));
+  const late = (lagMs: number, ms: number) =>
+    opsOf((i) => ({ intendedAt: t0 + i * 10, startedAt: t0 + i * 10 + lagMs, at: t0 + i * 10 + lagMs + ms }));
   expect(judged(p95, late(100, 300), [none])?.verdict).toBe('fail');
   expect(judged(p95, late(100, 50), [none])?.verdict).toBe('pass');
-  expect(judged(p95, late(300, 50), [none])).toMatchObject({ verdict: 'unsure', between: [expect.closeTo(50, 0), expect.closeTo(350, 0)] });
+  expect(judged(p95, late(300, 50), [none])).toMatchObject({
+    verdict: 'unsure',
+    between: [expect.closeTo(50, 0), expect.closeTo(350, 0)],
+  });
 });
 
 test('a closed loop, or one that never said what it is, shows no percentile', () => {
   const by = (who: string) => opsOf(() => ({ who }));
-  expect(judged(p95, by('wrk'), [none])).toMatchObject({ verdict: 'unsure', because: expect.stringContaining('never declared a plan') });
+  expect(judged(p95, by('wrk'), [none])).toMatchObject({
+    verdict: 'unsure',
+    because: expect.stringContaining('never declared a plan'),
+  });
   const plans = [{ at: t0, who: 'wrk', what: 'create', model: 'closed' as const }];
   expect(judged(p95, by('wrk'), [none], { plans })?.because).toContain('closed loop');
   expect(judged(p95, by('wrk'), [none], { plans: [{ ...plans[0], model: 'open' as const } as never] })?.verdict).toBe('pass');
@@ -65,8 +100,20 @@ test('a closed loop, or one that never said what it is, shows no percentile', ()
 test('a clock that was set, and an answer before its request, are unsure', () => {
   const back = opsOf((i) => ({ intendedAt: t0 + i * 10, startedAt: t0 + i * 10 - 400, at: t0 + i * 10 + 1 }));
   expect(judged(p95, back, [none])).toMatchObject({ verdict: 'unsure', because: expect.stringContaining('a clock moved') });
-  expect(judged(p95, opsOf(() => ({})), [none, sample(t0 + 5, 'clock_step_ms', -400)])?.verdict).toBe('unsure');
-  expect(judged(p95, opsOf(() => ({})), [none, sample(t0 + 5, 'clock_step_ms', -1)])?.verdict).toBe('pass');
+  expect(
+    judged(
+      p95,
+      opsOf(() => ({})),
+      [none, sample(t0 + 5, 'clock_step_ms', -400)],
+    )?.verdict,
+  ).toBe('unsure');
+  expect(
+    judged(
+      p95,
+      opsOf(() => ({})),
+      [none, sample(t0 + 5, 'clock_step_ms', -1)],
+    )?.verdict,
+  ).toBe('pass');
 });
 
 test('a broker behind the database is told by its records, and clocks that differ widen what is judged', () => {
@@ -86,9 +133,13 @@ test('a broker behind the database is told by its records, and clocks that diffe
 test('counters are read by instance: three that stand still never rise', () => {
   const wanted = { name: 'failed', asks: '?', metric: 'failures', labels: {}, rises: 1, during: 'fault' as const };
   const faulty = [mark(0, 'experiment-start'), mark(5_000, 'kill', 'fault-in'), mark(9_000, 'kill', 'healed')];
-  const still = [1, 2, 3].flatMap((k) => [1, 6, 7].map((s) => sample(s * 1_000, 'failures', k * 100, { instance: `backend-${k}` })));
+  const still = [1, 2, 3].flatMap((k) =>
+    [1, 6, 7].map((s) => sample(s * 1_000, 'failures', k * 100, { instance: `backend-${k}` })),
+  );
   expect(sighting(scene({ samples: still, marks: faulty }), wanted)).toMatchObject({ verdict: 'unsure', actual: 0 });
-  expect(sighting(scene({ samples: [...still, sample(8_000, 'failures', 103, { instance: 'backend-1' })], marks: faulty }), wanted)).toMatchObject({ verdict: 'pass', actual: 3 });
+  expect(
+    sighting(scene({ samples: [...still, sample(8_000, 'failures', 103, { instance: 'backend-1' })], marks: faulty }), wanted),
+  ).toMatchObject({ verdict: 'pass', actual: 3 });
   const newcomer = [6, 7].map((s) => sample(s * 1_000, 'failures', 500, { instance: 'backend-9' }));
   expect(sighting(scene({ samples: [...still, ...newcomer], marks: faulty }), wanted)).toMatchObject({ actual: 0 });
 });
@@ -96,7 +147,13 @@ test('counters are read by instance: three that stand still never rise', () => {
 test('200,000 samples are no reason to break', () => {
   const many = Array.from({ length: 200_000 }, (_, i) => sample(t0 + i / 10, 'generator_dropped_iterations', 0));
   const disks = Array.from({ length: 200_000 }, (_, i) => sample(t0 + i / 10, 'disk_sync_ms', 5));
-  expect(judged(p95, opsOf(() => ({})), [...many, ...disks])?.verdict).toBe('pass');
+  expect(
+    judged(
+      p95,
+      opsOf(() => ({})),
+      [...many, ...disks],
+    )?.verdict,
+  ).toBe('pass');
   const wanted = { name: 'x', asks: '?', metric: 'disk_sync_ms', labels: {}, rises: 1, during: 'all' as const };
   expect(sighting(scene({ samples: disks, marks }), wanted).because).toContain('the fault did nothing');
 });
@@ -110,7 +167,12 @@ test('nothing equals nothing', () => {
 });
 
 test('recovered when five healthy seconds begin; a later stall is a relapse', () => {
-  const drill = [...marks, mark(t0 + 5_000, 'kill', 'fault-in'), mark(t0 + 6_000, 'kill', 'fault-out'), mark(t0 + 10_000, 'kill', 'healed')];
+  const drill = [
+    ...marks,
+    mark(t0 + 5_000, 'kill', 'fault-in'),
+    mark(t0 + 6_000, 'kill', 'fault-out'),
+    mark(t0 + 10_000, 'kill', 'healed'),
+  ];
   const bad = (...seconds: number[]) => opsOf((i) => (seconds.includes(Math.floor(i / 100)) ? { type: 'unsure' } : {}));
   const seen = (ops: Op[]) => recoveryOf(scene({ ops, marks: drill }));
   expect(seen(bad(10, 11))).toMatchObject({ recoveredMs: t0 + 12_000, relapsesMs: [] });

@@ -121,7 +121,8 @@ test('the worst offender: broken safety before a missed number, the widest miss 
     slo({ name: 'wide', limit: 0.1, samplesMin: 1, stat: 'max' }),
   ];
   const worstOf = (checkers: string[]) =>
-    judge(runOf(scene({ ...evidence, effects: [], record: { ...experiment, slos, checkers } })), intact).worst?.claim;
+    judge(runOf(scene({ ...evidence, effects: [], record: { ...experiment, kind: 'check', slos, checkers } })), intact).worst
+      ?.claim;
   expect(worstOf(['delivery'])).toBe('checker:delivery');
   expect(worstOf(['conformance'])).toBe('slo:wide');
 });
