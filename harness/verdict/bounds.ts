@@ -49,10 +49,18 @@ export function judgedWithin(judging: Judging): Judgement {
   const wide = least === value && most === value ? {} : { between: [asJson(least), asJson(most)] as const };
   const verdict = kept === 3 ? 'pass' : kept === 0 ? 'fail' : 'unsure';
   const told = { ...row, ...wide, because, examples: verdict === 'pass' ? [] : measured.examples };
-  const doubt = metric.needsGenerator ? doubtOf(verdict, metric, doubts) : undefined;
+  const certain = verdict === 'fail' && missedByMissing(slo, statistic, measured);
+  const doubt = metric.needsGenerator && !certain ? doubtOf(verdict, metric, doubts) : undefined;
   return doubt === undefined
     ? { ...told, verdict }
     : { ...told, verdict: 'unsure', because: `unsure, because ${doubt}. Measured: ${because}` };
+}
+
+/** Too many never got there: then the limit is missed whatever the others took, and no clock or load takes it back. */
+export function missedByMissing(slo: Slo, statistic: Statistic, measured: Seen): boolean {
+  if (!('latencies' in measured) || statistic.of !== 'latencies' || measured.latencies.beyond === 0) return false;
+  const kindest = Latencies.of(measured.timed.map(({ ms }) => (ms === Number.POSITIVE_INFINITY ? ms : 0)));
+  return !holds(statistic.read(kindest), slo.comparison, slo.limit);
 }
 
 /** A share of failed requests was seen, whoever sent them and however late: no doubt about the load takes it back. */

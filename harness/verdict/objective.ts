@@ -11,7 +11,7 @@ import { resampled } from './resampled.ts';
 import type { Latencies } from './statistics/histogram.ts';
 import { statisticNamed } from './statistics/statistic.ts';
 import { validateSlo } from './validate-slo.ts';
-import { judgedWithin } from './bounds.ts';
+import { judgedWithin, missedByMissing } from './bounds.ts';
 import { clockBroken } from './clocks.ts';
 import { type Doubts, undeclared } from './validity.ts';
 import type { Window } from './windows.ts';
@@ -47,7 +47,8 @@ export function objective(slo: Slo, evidence: ExperimentEvidence, schemas: Schem
   const measured = measure(window);
   if ('missing' in measured) return { judgement: unsure(measured.missing, expected) };
   const judgement = judgedWithin({ slo, statistic, metric, measured, evidence, window, doubts });
-  const broken = 'latencies' in measured ? spoiltLatencies(window, measured) : undefined;
+  const certain = judgement.verdict === 'fail' && missedByMissing(slo, statistic, measured);
+  const broken = 'latencies' in measured && !certain ? spoiltLatencies(window, measured) : undefined;
   return {
     judgement: broken === undefined ? judgement : doubted(judgement, broken),
     ...('latencies' in measured && { latencies: measured.latencies }),

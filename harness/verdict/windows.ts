@@ -80,10 +80,6 @@ export function faultSpans(evidence: ExperimentEvidence): FaultSpan[] {
 export const markAt = (marks: readonly Mark[], name: string): number | undefined =>
   marks.find((mark) => mark.kind === 'mark' && mark.name === name)?.at;
 
-/** When the last effect was in, or when waiting for it ended. */
-export const settledAt = (marks: readonly Mark[]): number | undefined =>
-  markAt(marks, 'settled') ?? markAt(marks, 'settle-gave-up');
-
 export const inside = (window: { readonly spans: readonly Span[] }, atMs: number): boolean =>
   window.spans.some((span) => atMs >= span.fromMs && atMs < span.toMs);
 

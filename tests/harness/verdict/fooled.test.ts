@@ -116,6 +116,20 @@ test('a clock that was set, and an answer before its request, are unsure', () =>
   ).toBe('pass');
 });
 
+test('what never came is excused by no clock and no CPU', () => {
+  const lost = opsOf((i) => (i % 2 ? { type: 'unsure' } : {}));
+  const busy = sample(t0 + 5, 'foreign_cpu_ratio', 0.9);
+  const step = sample(t0 + 5, 'clock_step_ms', -400);
+  expect(judged(p95, lost, [none, busy, step])?.verdict).toBe('fail');
+  expect(
+    judged(
+      p95,
+      opsOf((i) => taking(400, i)),
+      [none, busy],
+    )?.verdict,
+  ).toBe('unsure');
+});
+
 test('a broker behind the database is told by its records, and clocks that differ widen what is judged', () => {
   const ids = Array.from({ length: n }, (_, i) => `e${i}`);
   const ops = ids.map((id, i) => ({ ...created(id, t0 + i * 10), who: 'k6' }));
