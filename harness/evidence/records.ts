@@ -85,6 +85,20 @@ export interface AnswerSeen {
   readonly body?: string;
 }
 
+/** What a generator set out to send (plans.ndjson), declared before it sends: what the load claims to be. */
+export interface Plan {
+  readonly at: number;
+  /** As in `Op`, as the next. */
+  readonly who: string;
+  readonly what: string;
+  readonly model: 'open' | 'closed';
+  readonly arrivals?: number;
+  readonly ratePerS?: number;
+  /** The most that can be under way at once. */
+  readonly concurrency?: number;
+  readonly warmup?: boolean;
+}
+
 /** A moment of the experiment (journal.ndjson). Windows are cut from these, never from a plan. */
 export interface Mark {
   readonly at: number;
@@ -263,7 +277,7 @@ export interface Slo {
 }
 
 /** A stretch of an experiment, cut from its marks; `arm:<name>` is all that the workload marked as that arm. */
-export type WindowName = 'measured' | 'fault' | 'after-heal' | 'all' | ArmWindow;
+export type WindowName = 'measured' | 'fault' | 'recovering' | 'after' | 'all' | ArmWindow;
 export type ArmWindow = `arm:${string}`;
 
 export type Verdict = 'pass' | 'fail' | 'unsure' | 'skipped';

@@ -100,13 +100,13 @@ function bandsOf(evidence: ExperimentEvidence, second: (ms: number) => number, e
       spans.map(({ fromMs, toMs }) => ({ kind: 'arm' as const, name, fromS: second(fromMs), toS: second(toMs) })),
     ),
     ...faultSpans(evidence).flatMap((fault) => [
-      { kind: 'fault' as const, name: fault.name, fromS: second(fault.fromMs), toS: second(fault.toMs) },
-      ...((fault.healedMs ?? endMs) > fault.toMs
+      { kind: 'fault' as const, name: fault.name, fromS: second(fault.fromMs), toS: second(fault.outMs ?? fault.toMs) },
+      ...((fault.healedMs ?? endMs) > (fault.outMs ?? fault.toMs)
         ? [
             {
               kind: 'healing' as const,
               name: `${fault.name} healing`,
-              fromS: second(fault.toMs),
+              fromS: second(fault.outMs ?? fault.toMs),
               toS: second(fault.healedMs ?? endMs),
             },
           ]
@@ -179,7 +179,7 @@ function thinned(
   for (let from = 0; from < samples.length; from += step) {
     const group = samples.slice(from, from + step);
     x.push(second(group[0]?.at ?? 0));
-    unsent.push(Math.max(...group.map((sample) => sample.value)));
+    unsent.push(group.reduce((most, { value }) => Math.max(most, value), Number.NEGATIVE_INFINITY));
   }
   return { x, unsent };
 }

@@ -67,7 +67,7 @@ export const checkers = {
   generator: {
     kind: 'validity',
     asks: 'The load generator kept its arrival schedule.',
-    reads: ['ops', 'samples', 'marks'],
+    reads: ['ops', 'samples', 'marks', 'plans'],
     check: (evidence) => generator(evidence),
   },
 } as const satisfies Record<string, Checker>;

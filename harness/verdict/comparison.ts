@@ -48,6 +48,7 @@ export function comparison(slo: Slo, statistic: Statistic, unit: string, own: Re
   });
   if (chance === undefined) return unsure(`${seen}, but too little of it to say what is chance`, row);
   const [low, high] = chance;
+  if (Number.isNaN(low) || Number.isNaN(high)) return unsure(`${seen}, and what chance could have done is no number`, row);
   const kept = [value, low, high].filter((one) => holds(one, slo.comparison, slo.limit)).length;
   const verdict = kept === 3 ? 'pass' : kept === 0 ? 'fail' : 'unsure';
   const range = `95 % between ${shown(low, slo.unit)} and ${shown(high, slo.unit)}`;

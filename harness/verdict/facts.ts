@@ -20,18 +20,27 @@ export function factJudged(evidence: ExperimentEvidence, asked: FactAsked): Judg
   };
 }
 
-/** `==` compares as JSON with sorted keys; the others compare numbers, and nothing else satisfies them. */
+/**
+ * `==` compares as JSON with sorted keys; the others compare numbers, and nothing else satisfies them. What is missing, null or
+ * no finite number (JSON writes that as null) equals nothing, itself included: a look that saw nothing confirms nothing.
+ */
 export function holds({ comparison, expected, actual }: Fact): boolean {
+  if (lacking(expected) || lacking(actual)) return false;
   if (comparison === '==') return canonical(expected) === canonical(actual);
   if (typeof expected !== 'number' || typeof actual !== 'number') return false;
   return comparison === '<=' ? actual <= expected : actual >= expected;
 }
 
+const lacking = (value: unknown): boolean =>
+  value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value));
+
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : (inner ?? null),
+      : typeof inner === 'number' && !Number.isFinite(inner)
+        ? { notANumber: String(inner) }
+        : (inner ?? null),
   );
 }
 

@@ -14,7 +14,7 @@ import { objective } from './objective.ts';
 import { inOrder, leaks, quiet, QUIET_ASKS } from './quiet.ts';
 import { type RequirementRow, requirementMatrix } from './requirements.ts';
 import { sighting } from './sighting.ts';
-import { doubted, excused, generator } from './validity.ts';
+import { type Doubts, loadOf } from './validity.ts';
 import { world, WORLD_ASKS } from './world.ts';
 
 /** Asked of every experiment, named or not. */
@@ -133,21 +133,26 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
   const loud = quiet(evidence);
   if (loud) file(namesOf(['marks']), 'validity:quiet', QUIET_ASKS, [], loud);
 
-  const validity = safely(() => generator(evidence, { cores: Number(run.manifest?.machine.cores) || 1 }));
+  let doubts: Doubts = { late: false, unknown: 'nobody could judge the load' };
+  const validity = safely(() => {
+    const load = loadOf(evidence, { cores: Number(run.manifest?.machine.cores) || 1 });
+    doubts = load.doubts;
+    return load.judgement;
+  });
   const asked = record.checkers.includes('generator');
   if (asked || validity.verdict !== 'skipped')
     file(namesOf(checkers.generator.reads), 'validity:generator', checkers.generator.asks, asked ? record.proves : [], validity);
 
   for (const slo of record.slos) {
     const claim = `slo:${slo.name}`;
-    const judgement = safely(() => {
-      const { judgement: raw, latencies } = objective(slo, evidence, run.schemas);
+    const judged = safely(() => {
+      const { judgement, latencies } = objective(slo, evidence, run.schemas, doubts);
       if (latencies) histograms[claim] = latencies.encode();
-      return metrics[slo.metric]?.needsGenerator ? doubted(excused(raw, evidence), validity) : raw;
+      return judgement;
     });
     // Its window was cut from the marks, whatever the metric itself looks at.
     const reads = [...new Set<EvidenceKind>([...(metrics[slo.metric]?.reads ?? []), 'marks'])];
-    file(namesOf(reads), claim, slo.asks, slo.proves, judgement);
+    file(namesOf(reads), claim, slo.asks, slo.proves, judged);
   }
   for (const named of record.checkers.filter((checker) => !askedAlways.has(checker))) {
     const checker = Object.hasOwn(checkers, named) ? checkers[named as CheckerName] : undefined;
@@ -185,7 +190,8 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
       safely(() => factJudged(evidence, asked)),
     );
   }
-  const claimed = findings.some(({ claim }) => claim !== WORLD);
+  // What is asked of every experiment is no claim of its own.
+  const own = record.slos.length + record.checkers.length + record.sometimes.length + (record.facts ?? []).length;
   const complete = safely(() => checkers.completions.check(evidence));
   const named = record.checkers.includes('completions');
   if (named || complete.verdict !== 'skipped')
@@ -196,7 +202,7 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
       named ? record.proves : [],
       complete,
     );
-  if (!claimed && !named)
+  if (own === 0)
     file(
       [RECORD_FILE],
       'validity:claims',

@@ -4,7 +4,9 @@ import { unitFor } from './judgement.ts';
 
 type Comparison = Slo['comparison'];
 
+/** What is no finite number keeps no limit and equals nothing. */
 export function holds(value: number, comparison: Comparison, limit: number): boolean {
+  if (!Number.isFinite(value) || !Number.isFinite(limit)) return false;
   switch (comparison) {
     case '<':
       return value < limit;

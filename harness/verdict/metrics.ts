@@ -9,6 +9,9 @@ import { checkRecords, type Schemas } from './conformance.ts';
 import { followDelivery, promised, topicsWithEffects } from './delivery.ts';
 import { checkAnswers } from './http-conformance.ts';
 import { counted, EXAMPLES_MAX } from './judgement.ts';
+import type { OtherClock } from './clocks.ts';
+import { recoveryOf } from './health.ts';
+import { droppedIn } from './dropped.ts';
 import type { Measured } from './measured.ts';
 import { inEffects } from './order.ts';
 import { recovery } from './recovery.ts';
@@ -34,6 +37,8 @@ export interface Metric {
   readonly needsGenerator: boolean;
   /** What it looks at beside the marks of its window; first the file in which a counter-example is to be looked up. */
   readonly reads: readonly [EvidenceKind, ...EvidenceKind[]];
+  /** The clock at its other end, where that is not the harness' own. */
+  readonly clock?: OtherClock;
   measure(scene: Scene): Measured;
 }
 
@@ -49,7 +54,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
   'latency.response': {
     ...LATENCY,
     asks: 'from the moment the request was due to its answer; a failed or unanswered request is slower than any limit',
-    measure: (scene) => latencyOf(scene, (op) => (op.type === 'ok' ? op.at - op.intendedAt : Number.POSITIVE_INFINITY)),
+    measure: (scene) =>
+      latencyOf(scene, (op) => (op.type === 'ok' ? op.at - op.intendedAt : Number.POSITIVE_INFINITY), {
+        sentMs: (op) => op.startedAt - op.intendedAt,
+      }),
   },
   'latency.generator-lag': {
     ...LATENCY,
@@ -60,24 +68,26 @@ export const metrics: Readonly<Record<string, Metric>> = {
     ...LATENCY,
     asks: 'from the sent request (earlier than its acceptance, so never too kind) to the record in a topic whose events take effect',
     reads: ['records', 'ops'],
+    clock: 'broker',
     measure: (scene) => {
       const { records } = scene.evidence;
       if (records === undefined) return { missing: 'records.ndjson is missing, so nobody knows when events reached the broker' };
       const topics = topicsWithEffects(scene.evidence);
       if ('missing' in topics) return topics;
       const at = earliest(records.filter((record) => topics.has(record.topic)).map((record) => [record.id, record.at]));
-      return latencyOf(scene, (op) => (at.get(op.eventId ?? '') ?? Number.POSITIVE_INFINITY) - op.startedAt, promised);
+      return latencyOf(scene, (op) => (at.get(op.eventId ?? '') ?? Number.POSITIVE_INFINITY) - op.startedAt, { which: promised });
     },
   },
   'latency.accept-to-effect': {
     ...LATENCY,
     asks: 'from the sent request to the effect in the other service',
     reads: ['effects', 'ops'],
+    clock: 'database',
     measure: (scene) => {
       const { effects } = scene.evidence;
       if (effects === undefined) return { missing: 'effects.ndjson is missing, so nobody knows when effects came' };
       const at = earliest(effects.map((effect) => [effect.eventId, effect.at]));
-      return latencyOf(scene, (op) => (at.get(op.eventId ?? '') ?? Number.POSITIVE_INFINITY) - op.startedAt, promised);
+      return latencyOf(scene, (op) => (at.get(op.eventId ?? '') ?? Number.POSITIVE_INFINITY) - op.startedAt, { which: promised });
     },
   },
   errors: {
@@ -86,15 +96,20 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['ratio', 'share'],
     windowed: true,
     needsGenerator: true,
-    reads: ['ops'],
+    reads: ['ops', 'samples', 'plans'],
     measure: (scene) => {
       const ops = countedOps(scene);
       if ('missing' in ops) return ops;
       const bad = ops.list.filter((op) => op.type !== 'ok');
+      const { bySystem, byGenerator } = droppedIn(scene.evidence, scene.window, scene.op);
+      // An arrival that found everyone waiting for the system was refused by it; of the others nobody knows.
+      const [failed, all] = [bad.length + bySystem, ops.list.length + bySystem];
       return {
-        value: bad.length / ops.list.length,
-        samples: ops.list.length,
+        value: failed / all,
+        samples: all,
         examples: bad.slice(0, EXAMPLES_MAX).map(described),
+        bounds: [failed / (all + byGenerator), (failed + byGenerator) / (all + byGenerator)],
+        ...(bySystem > 0 && { because: `${counted(bySystem, 'arrival')} found everyone waiting for the system` }),
       };
     },
   },
@@ -104,13 +119,18 @@ export const metrics: Readonly<Record<string, Metric>> = {
     units: ['ops/s', '1/s', '/s', 'events/s', 'requests/s'],
     windowed: true,
     needsGenerator: true,
-    reads: ['ops'],
+    reads: ['ops', 'samples', 'plans'],
     measure: (scene) => {
       const { ops } = scene.evidence;
       if (ops === undefined) return { missing: 'ops.ndjson is missing, so nobody knows what was answered' };
       // By the answer's time: a queue answered after the window was not served in it.
       const ok = ops.filter((op) => op.type === 'ok' && !op.warmup && matches(op, scene.op) && inside(scene.window, op.at));
-      return { value: ok.length / secondsOf(scene.window.spans), samples: ok.length, examples: [] };
+      const seconds = secondsOf(scene.window.spans);
+      // What was sent late may have been answered in time, had it been sent in time; what was never sent, too.
+      const { byGenerator } = droppedIn(scene.evidence, scene.window, scene.op);
+      const due = (op: Op) => op.type === 'ok' && !op.warmup && matches(op, scene.op) && inside(scene.window, op.at - lagOf(op));
+      const most = Math.max(ok.length, ops.filter(due).length) + byGenerator;
+      return { value: ok.length / seconds, samples: ok.length, examples: [], bounds: [ok.length / seconds, most / seconds] };
     },
   },
   'broker.appended': {
@@ -181,6 +201,31 @@ export const metrics: Readonly<Record<string, Metric>> = {
     reads: ['effects', 'ops', 'marks'],
     measure: ({ evidence }) => recovery(evidence),
   },
+  'recovery.relapses': {
+    asks: 'unhealthy seconds after the system had recovered: five healthy ones in a row are a recovery only if it lasts',
+    gives: 'count',
+    units: ['seconds', 'second'],
+    windowed: false,
+    needsGenerator: false,
+    reads: ['ops', 'marks'],
+    measure: ({ evidence }) => {
+      const seen = recoveryOf(evidence);
+      if ('missing' in seen) return seen;
+      const { recoveredMs, healedMs, endMs, relapsesMs } = seen;
+      const samples = Math.floor((endMs - healedMs) / 1_000);
+      if (recoveredMs === undefined)
+        return {
+          value: Number.POSITIVE_INFINITY,
+          samples,
+          examples: [],
+          because: 'it never recovered: no five seconds in a row were healthy',
+        };
+      const examples = relapsesMs
+        .slice(0, EXAMPLES_MAX)
+        .map((at) => `${((at - healedMs) / 1_000).toFixed(0)} s after the healing`);
+      return { value: relapsesMs.length, samples, examples };
+    },
+  },
 };
 
 export const metricNames = (): string[] => Object.keys(metrics);
@@ -188,7 +233,14 @@ export const metricNames = (): string[] => Object.keys(metrics);
 function latencyOf(
   scene: Scene,
   latencyMs: (op: Op) => number,
-  which: (ops: readonly Op[]) => readonly Op[] = (ops) => ops,
+  {
+    which = (ops) => ops,
+    sentMs = () => 0,
+  }: {
+    readonly which?: (ops: readonly Op[]) => readonly Op[];
+    /** What of the latency went by before the request was sent. */
+    readonly sentMs?: (op: Op) => number;
+  } = {},
 ): Measured {
   const ops = countedOps(scene, which);
   if ('missing' in ops) return ops;
@@ -196,7 +248,14 @@ function latencyOf(
   const slowest = timed.toSorted((a, b) => (a.ms === b.ms ? 0 : b.ms - a.ms)).slice(0, EXAMPLES_MAX);
   return {
     latencies: Latencies.of(timed.map(({ ms }) => ms)),
-    timed: timed.map(({ op, ms }) => ({ atMs: op.intendedAt, ms })),
+    timed: timed.map(({ op, ms }) => ({
+      atMs: op.intendedAt,
+      ms,
+      leastMs: ms - sentMs(op),
+      lagMs: op.startedAt - op.intendedAt,
+      // What never came was not kept by a moment's stall.
+      busy: { fromMs: op.startedAt, toMs: Number.isFinite(ms) ? Math.max(op.at, op.intendedAt + ms) : op.startedAt },
+    })),
     examples: slowest.map(({ op, ms }) => `${Number.isFinite(ms) ? `${ms.toFixed(1)} ms` : 'never'}: ${described(op)}`),
   };
 }
@@ -238,6 +297,8 @@ function earliest(pairs: Iterable<readonly [string | null, number]>): Map<string
   for (const [id, time] of pairs) if (id !== null && time < (at.get(id) ?? Number.POSITIVE_INFINITY)) at.set(id, time);
   return at;
 }
+
+const lagOf = ({ startedAt, intendedAt }: Op): number => Math.max(0, startedAt - intendedAt);
 
 const matches = (op: Op, what: string | undefined): boolean => what === undefined || op.what === what;
 

@@ -4,13 +4,16 @@ import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { windowOf } from './arms.ts';
 import { comparison } from './comparison.ts';
 import type { Schemas } from './conformance.ts';
-import { counted, type Judgement, unsure } from './judgement.ts';
-import { asJson, holds, promised, shown } from './limit.ts';
+import { type Judgement, unsure } from './judgement.ts';
+import type { Measured } from './measured.ts';
 import { metrics } from './metrics.ts';
 import { resampled } from './resampled.ts';
 import type { Latencies } from './statistics/histogram.ts';
-import { type Statistic, statisticNamed } from './statistics/statistic.ts';
+import { statisticNamed } from './statistics/statistic.ts';
 import { validateSlo } from './validate-slo.ts';
+import { judgedWithin, missedByMissing } from './bounds.ts';
+import { clockBroken } from './clocks.ts';
+import { type Doubts, undeclared } from './validity.ts';
 import type { Window } from './windows.ts';
 
 export interface Objective {
@@ -19,7 +22,9 @@ export interface Objective {
   readonly latencies?: Latencies;
 }
 
-export function objective(slo: Slo, evidence: ExperimentEvidence, schemas: Schemas | undefined): Objective {
+/** `load` is absent where nobody judged it (a report that only wants the number). */
+export function objective(slo: Slo, evidence: ExperimentEvidence, schemas: Schemas | undefined, load?: Doubts): Objective {
+  const doubts = load ?? { late: false };
   const expected = { comparison: slo.comparison, expected: slo.limit, unit: slo.unit };
   const errors = validateSlo(slo);
   const metric = metrics[slo.metric];
@@ -35,40 +40,42 @@ export function objective(slo: Slo, evidence: ExperimentEvidence, schemas: Schem
     const [ownSide, otherSide] = [resampled(window, statistic, measure), resampled(other, statistic, measure)];
     if ('missing' in ownSide) return { judgement: unsure(ownSide.missing, expected) };
     if ('missing' in otherSide) return { judgement: unsure(otherSide.missing, expected) };
-    return { judgement: comparison(slo, statistic, metric.units[0] ?? '', ownSide, otherSide) };
+    const judgement = comparison(slo, statistic, metric.units[0] ?? '', ownSide, otherSide);
+    const doubt = metric.needsGenerator ? spoilt([window, other]) : undefined;
+    return { judgement: doubt === undefined ? judgement : doubted(judgement, doubt) };
   }
   const measured = measure(window);
   if ('missing' in measured) return { judgement: unsure(measured.missing, expected) };
-  if ('latencies' in measured) {
-    const { latencies, examples } = measured;
-    const value = statistic.of === 'latencies' ? statistic.read(latencies) : Number.NaN;
-    const note =
-      latencies.beyond > 0
-        ? `; ${counted(latencies.beyond, 'operation')} of ${latencies.samples} never got there and count as slower than any limit`
-        : '';
-    return { latencies, judgement: compare(slo, statistic, { value, samples: latencies.samples, examples, note }) };
+  const judgement = judgedWithin({ slo, statistic, metric, measured, evidence, window, doubts });
+  const certain = judgement.verdict === 'fail' && missedByMissing(slo, statistic, measured);
+  const broken = 'latencies' in measured && !certain ? spoiltLatencies(window, measured) : undefined;
+  return {
+    judgement: broken === undefined ? judgement : doubted(judgement, broken),
+    ...('latencies' in measured && { latencies: measured.latencies }),
+  };
+
+  // The one slowest that was seen is no less slow for the others that were not asked.
+  function spoiltLatencies(of: Window, seen: Extract<Measured, { latencies: unknown }>): string | undefined {
+    return (
+      clockBroken(evidence, of, seen.timed, metric?.clock) ??
+      (load !== undefined && metric?.needsGenerator && slo.stat !== 'max' ? undeclared(slo, evidence, of) : undefined)
+    );
   }
-  const note = measured.because === undefined ? '' : `; ${measured.because}`;
-  const { value, samples, examples } = measured;
-  return { judgement: compare(slo, statistic, { value, samples, examples, note }) };
+  /** Chance is reckoned with between the windows, a poor load is not: then neither verdict stands. */
+  function spoilt(windows: readonly Window[]): string | undefined {
+    const poor = [doubts.late ? 'the generator sent late' : undefined, doubts.strained, doubts.unknown].find(Boolean);
+    if (poor !== undefined) return poor;
+    for (const one of windows) {
+      const seen = measure(one);
+      const broken = 'latencies' in seen ? spoiltLatencies(one, seen) : undefined;
+      if (broken !== undefined) return broken;
+    }
+    return undefined;
+  }
 }
 
-function compare(
-  slo: Slo,
-  { samplesLeast }: Statistic,
-  measured: { value: number; samples: number; examples: readonly string[]; note: string },
-): Judgement {
-  const { value, samples, note } = measured;
-  const needed = Math.max(slo.samplesMin, samplesLeast);
-  const row = { comparison: slo.comparison, expected: slo.limit, actual: asJson(value), unit: slo.unit, samples };
-  if (Number.isNaN(value)) return unsure(`${slo.metric} gave no number`, row);
-  if (samples < needed)
-    return unsure(`${counted(samples, 'sample')} are too few for ${slo.stat}: ${needed.toLocaleString('en-US')} are needed`, row);
-  const held = holds(value, slo.comparison, slo.limit);
-  return {
-    ...row,
-    verdict: held ? 'pass' : 'fail',
-    because: `${slo.metric} ${slo.stat} was ${shown(value, slo.unit)}; promised: ${promised(slo)}${note}`,
-    examples: held ? [] : measured.examples,
-  };
+/** What was measured by a spoilt clock or load proves nothing, good or bad; the number stays for the reader. */
+function doubted(judgement: Judgement, because: string): Judgement {
+  if (judgement.verdict !== 'pass' && judgement.verdict !== 'fail') return judgement;
+  return { ...judgement, verdict: 'unsure', because: `unsure, because ${because}. Measured: ${judgement.because}` };
 }

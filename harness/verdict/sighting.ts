@@ -9,11 +9,13 @@ export function sighting(evidence: ExperimentEvidence, wanted: Sighting): Judgem
   if (evidence.samples === undefined) return unsure('samples.ndjson is missing, so nobody watched', expected);
   const matching = evidence.samples.filter((sample) => sample.metric === wanted.metric && carries(sample, wanted.labels));
   if (matching.length === 0) return unsure(`${wanted.metric} was never sampled: the drill proved nothing`, expected);
-  const spans = wanted.during === 'fault' ? untilHealed(evidence) : [extentOf(evidence)];
+  const spans: readonly Span[] = wanted.during === 'fault' ? faultSpans(evidence) : [extentOf(evidence)];
   if (spans.length === 0) return unsure('no fault was ever in: the drill proved nothing', expected);
-  const firstLook = Math.min(...evidence.samples.map((sample) => sample.at));
+  const firstLook = firstLooks(evidence.samples);
   let risen = 0;
-  for (const span of spans) for (const series of bySeries(matching)) risen += riseOf(series, span, firstLook);
+  for (const span of spans)
+    for (const series of bySeries(matching))
+      risen += riseOf(series, span, firstLook.get(instanceOf(series[0])) ?? Number.POSITIVE_INFINITY);
   const seen = { ...expected, actual: risen, samples: matching.length };
   if (risen < wanted.rises) {
     return unsure(
@@ -24,9 +26,17 @@ export function sighting(evidence: ExperimentEvidence, wanted: Sighting): Judgem
   return { ...seen, verdict: 'pass', because: `${wanted.metric} rose by ${counted(risen, 'step')}`, examples: [] };
 }
 
-/** A counter's consequences come until the healing is verified, not only until the fault is taken out. */
-const untilHealed = (evidence: ExperimentEvidence): Span[] =>
-  faultSpans(evidence).map((fault) => ({ fromMs: fault.fromMs, toMs: Math.max(fault.toMs, fault.healedMs ?? fault.toMs) }));
+const instanceOf = (sample: Sample | undefined): string => sample?.labels['instance'] ?? '';
+
+/** By instance: a counter that appears later began at zero only if that very instance was being watched. */
+function firstLooks(samples: readonly Sample[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const sample of samples) {
+    const instance = instanceOf(sample);
+    if (sample.at < (first.get(instance) ?? Number.POSITIVE_INFINITY)) first.set(instance, sample.at);
+  }
+  return first;
+}
 
 const carries = (sample: Sample, labels: Readonly<Record<string, string>>): boolean =>
   Object.entries(labels).every(([name, value]) => sample.labels[name] === value);

@@ -5,6 +5,7 @@
 
 import type { ArmWindow, Mark, WindowName } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { recoveryOf } from './health.ts';
 
 /** From inclusive, to exclusive; milliseconds since the epoch. */
 export interface Span {
@@ -13,8 +14,10 @@ export interface Span {
 }
 export interface FaultSpan extends Span {
   readonly name: string;
-  /** When the harness had verified the healing; absent when it never did. */
+  /** When the harness had verified the healing, which ends the span; absent when it never did. */
   readonly healedMs?: number;
+  /** When healing began; absent when it never did. */
+  readonly outMs?: number;
 }
 export interface Window {
   readonly name: WindowName;
@@ -24,7 +27,7 @@ export interface Window {
 
 /** Every experiment has these; arms are what its workload marks (`arms.ts`). */
 type PlainWindow = Exclude<WindowName, ArmWindow>;
-export const windowNames: readonly PlainWindow[] = ['measured', 'fault', 'after-heal', 'all'];
+export const windowNames: readonly PlainWindow[] = ['measured', 'fault', 'recovering', 'after', 'all'];
 
 export function cutWindow(evidence: ExperimentEvidence, name: PlainWindow): Window | { readonly missing: string } {
   const marks = evidence.marks;
@@ -42,15 +45,16 @@ export function cutWindow(evidence: ExperimentEvidence, name: PlainWindow): Wind
   const faults = faultSpans(evidence);
   if (faults.length === 0) return { missing: 'no fault was ever in (no mark fault-in)' };
   if (name === 'fault') return { name, spans: joined(faults) };
-  if (faults.some((fault) => fault.healedMs === undefined)) return { missing: 'a fault was never healed, so nothing is "after"' };
-  const healed = Math.max(...faults.map((fault) => fault.healedMs ?? Number.NaN));
-  const end = settledAt(marks) ?? markAt(marks, 'workload-end');
-  return end === undefined
-    ? { missing: 'the experiment has neither workload-end nor settled' }
-    : from({ fromMs: healed, toMs: end });
+  const recovered = recoveryOf(evidence);
+  if ('missing' in recovered) return recovered;
+  const { healedMs, recoveredMs, endMs } = recovered;
+  if (name === 'recovering') return from({ fromMs: healedMs, toMs: recoveredMs ?? endMs });
+  return recoveredMs === undefined
+    ? { missing: 'it never recovered: no five seconds in a row were healthy, so nothing is "after"' }
+    : from({ fromMs: recoveredMs, toMs: endMs });
 }
 
-/** Every time a fault was in. One that was never taken out lasts to the end of the evidence. */
+/** From each fault-in to its verified healing. One that was never healed lasts to the end of the evidence. */
 export function faultSpans(evidence: ExperimentEvidence): FaultSpan[] {
   const marks = evidence.marks ?? [];
   const end = extentOf(evidence).toMs;
@@ -60,17 +64,21 @@ export function faultSpans(evidence: ExperimentEvidence): FaultSpan[] {
       const later = (kind: Mark['kind']) =>
         marks.find((mark) => mark.kind === kind && mark.name === fault.name && mark.at >= fault.at)?.at;
       const healedMs = later('healed');
-      const toMs = later('fault-out') ?? healedMs ?? end;
-      return { name: fault.name, fromMs: fault.at, toMs, ...(healedMs !== undefined && { healedMs }) };
+      // Taking a fault out is when healing begins: until it is verified the system is still without what was taken.
+      const toMs = healedMs ?? end;
+      const outMs = later('fault-out');
+      return {
+        name: fault.name,
+        fromMs: fault.at,
+        toMs,
+        ...(outMs !== undefined && { outMs }),
+        ...(healedMs !== undefined && { healedMs }),
+      };
     });
 }
 
 export const markAt = (marks: readonly Mark[], name: string): number | undefined =>
   marks.find((mark) => mark.kind === 'mark' && mark.name === name)?.at;
-
-/** When the last effect was in, or when waiting for it ended. */
-export const settledAt = (marks: readonly Mark[]): number | undefined =>
-  markAt(marks, 'settled') ?? markAt(marks, 'settle-gave-up');
 
 export const inside = (window: { readonly spans: readonly Span[] }, atMs: number): boolean =>
   window.spans.some((span) => atMs >= span.fromMs && atMs < span.toMs);

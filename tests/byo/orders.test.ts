@@ -108,7 +108,8 @@ const crimes: readonly [string, string, (files: Files) => void, { fail: string[]
     'two events of an order have changed places in the log',
     'life-of-an-order',
     ({ records }) => exchange(...twoOf(records), ['id', 'event']),
-    { fail: ['checker:order'] },
+    // The later one is in the log before its request was sent now.
+    { fail: ['checker:order'], unsure: ['slo:all-in-the-log'] },
   ],
   [
     'the same in the log of a drill, by their offsets',

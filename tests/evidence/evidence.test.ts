@@ -42,8 +42,8 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
       'checker:crud-events',
       'checker:conformance',
       'checker:order',
-      'checker:completions',
       'checker:world',
+      'checker:completions',
     ],
   },
 };

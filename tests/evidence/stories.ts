@@ -310,10 +310,8 @@ function told(
       files.samples?.push({ at: at(second), metric, labels, value });
     const unsent = files.outbox.filter((row) => row.createdAt <= at(second) && (row.sentAt ?? 0) > at(second)).length;
     sample('outbox_unsent', unsent);
-    if (plot.who === 'k6') {
-      sample('generator_cpu_ratio', round(0.2 + random() * 0.1));
-      sample('generator_dropped_iterations', 0, { generator: 'k6' });
-    }
+    if (plot.who === 'k6') sample('generator_cpu_ratio', round(0.2 + random() * 0.1));
+    sample('generator_dropped_iterations', 0, { generator: plot.who });
     const failures = plot.outage ? Math.min(Math.max(second - plot.outage.fromS, 0), 4) * 2 : 0;
     sample(COUNTER, failures, { success: 'false' });
   }

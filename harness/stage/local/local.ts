@@ -187,7 +187,8 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
     system,
     databaseUrl,
     brokers: [brokers],
-    sidecars: () => [...apps.replicas.values()].map(({ sidecar }) => sidecar),
+    sidecars: () =>
+      [...apps.replicas.values()].map(({ place, sidecar }) => ({ instance: place.title, metrics: () => sidecar.metrics() })),
   });
   const target: Target = {
     kind: 'local',

@@ -3,11 +3,13 @@
  * small write waiting, asked ten times a second: a database can commit no faster than that.
  */
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockMs } from '../../evidence/journal.ts';
 import type { Sample } from '../../evidence/records.ts';
+import { familyOf } from '../../process/family.ts';
 import type { Scope } from '../../process/scope.ts';
 
 /**
@@ -55,6 +57,61 @@ export async function diskSampler(scope: Scope, folder: string): Promise<() => S
     const underWayMs = startedAt === undefined ? 0 : performance.now() - startedAt;
     const value = Math.max(longestMs, underWayMs);
     longestMs = 0;
-    return [{ at: clockMs(), metric: 'disk_sync_ms', labels: {}, value }];
+    return [{ at: clockMs(), metric: 'disk_sync_ms', labels: { instance: 'machine' }, value }];
   };
+}
+
+const sectorBytes = 512;
+
+/**
+ * Each call gives `disk_written_bytes` since the call before: `by: system` by what this run started (the harness and the generator
+ * too), `by: others` the rest of what the disks wrote. A process counts when it hands bytes over, a disk when it writes them, so one
+ * second may be shifted against the other. Nothing where there is no /proc.
+ */
+export function diskWriters(): () => Sample[] {
+  let before = { disks: disksWrote(), own: ownWrote() };
+  return () => {
+    const now = { disks: disksWrote(), own: ownWrote() };
+    let system = 0;
+    for (const [pid, bytes] of now.own) system += Math.max(0, bytes - (before.own.get(pid) ?? 0));
+    const all = now.disks === undefined || before.disks === undefined ? undefined : now.disks - before.disks;
+    before = now;
+    if (all === undefined || now.own.size === 0) return [];
+    const at = clockMs();
+    const sample = (by: string, value: number): Sample => ({
+      at,
+      metric: 'disk_written_bytes',
+      labels: { instance: 'machine', by },
+      value,
+    });
+    return [sample('system', system), sample('others', Math.max(0, all - system))];
+  };
+}
+
+/** Whole disks only: their parts and what is stacked on them would count the same bytes again. */
+function disksWrote(): number | undefined {
+  try {
+    const whole = new Set(readdirSync('/sys/block').filter((name) => !/^(loop|ram|zram|dm-|md)/.test(name)));
+    let sectors = 0;
+    for (const line of readFileSync('/proc/diskstats', 'utf8').split('\n')) {
+      const fields = line.trim().split(/\s+/);
+      if (whole.has(fields[2] ?? '')) sectors += Number(fields[9]);
+    }
+    return sectors * sectorBytes;
+  } catch {
+    return undefined;
+  }
+}
+
+function ownWrote(): Map<number, number> {
+  const bytes = new Map<number, number>();
+  for (const pid of [process.pid, ...familyOf(process.pid).map((one) => one.pid)]) {
+    try {
+      const written = /^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1];
+      if (written !== undefined) bytes.set(pid, Number(written));
+    } catch {
+      // It ended a moment ago, is another user's, or there is no /proc.
+    }
+  }
+  return bytes;
 }

@@ -26,7 +26,7 @@ export function machineSampler(): () => Sample[] {
     before = now;
     if (totalMs <= 0) return [];
     const at = clockMs();
-    const sample = (metric: string, value: number): Sample => ({ at, metric, labels: {}, value });
+    const sample = (metric: string, value: number): Sample => ({ at, metric, labels: { instance: 'machine' }, value });
     return [
       sample('machine_cpu_ratio', busyMs / totalMs),
       ...(now.own.size > 0 ? [sample('foreign_cpu_ratio', Math.max(0, busyMs - ownMs) / totalMs)] : []),

@@ -5,7 +5,8 @@ import type { Effect, OutboxRow, Sample } from '../../evidence/records.ts';
 import type { Scope } from '../../process/scope.ts';
 import { within } from '../../process/within.ts';
 import { endsOf, type Offsets, readBrokerLog } from './broker-log.ts';
-import { diskSampler } from './disk.ts';
+import { clockStepSampler, databaseClock } from './clock.ts';
+import { diskSampler, diskWriters } from './disk.ts';
 import { effectsSeen } from './effects-seen.ts';
 import { consumerLag } from './lag.ts';
 import { machineSampler } from './machine.ts';
@@ -17,8 +18,8 @@ export interface ObserverOptions {
   readonly system: System;
   readonly databaseUrl: string;
   readonly brokers: readonly string[];
-  /** Those that run now. */
-  readonly sidecars: () => readonly { metrics(): Promise<string> }[];
+  /** Those that run now; `instance` is the title of their replica. */
+  readonly sidecars: () => readonly { readonly instance: string; metrics(): Promise<string> }[];
   /** On the disk that the parts write to. */
   readonly folder: string;
 }
@@ -72,15 +73,32 @@ export async function openObserver(
   let begun: { readonly at: number; readonly ends: Offsets } | undefined;
   const machine = machineSampler();
   const disk = await diskSampler(scope, folder);
+  const writers = diskWriters();
+  const clockStep = clockStepSampler();
+  const askTheTime = async () =>
+    (await sql<{ at: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as at`)[0]?.at;
 
   return {
     async sample() {
       const backlog = backlogOf(sampleMsMax).then(([row]): Sample[] =>
         row ? [{ at: clockMs(), metric: 'outbox_unsent', labels: {}, value: row.value }] : [],
       );
-      const counters = sidecars().map(async (sidecar) => samplesIn(await sidecar.metrics(), watched, clockMs()));
-      const seen = await Promise.allSettled([backlog, ...counters]);
-      return [...machine(), ...disk(), ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))];
+      const counters = sidecars().map(async (sidecar) => {
+        const text = await sidecar.metrics();
+        return samplesIn(text, watched, { at: clockMs(), instance: sidecar.instance });
+      });
+      const seen = await Promise.allSettled([
+        backlog,
+        within(sampleMsMax, 'the database', async () => databaseClock(askTheTime)),
+        ...counters,
+      ]);
+      return [
+        ...machine(),
+        ...disk(),
+        ...writers(),
+        ...clockStep(),
+        ...seen.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
+      ];
     },
     effectIds: (sinceMs) => seen(sinceMs),
     async begin() {

@@ -34,7 +34,7 @@ describe('a fact', () => {
     [fact({ comparison: '>=', expected: 5, actual: 4 }), false],
     [fact({ comparison: '<=', expected: 5, actual: null }), false],
     [fact({ comparison: '>=', expected: 0, actual: '1' }), false],
-    [fact({ expected: null, actual: undefined }), true],
+    [fact({ expected: null, actual: undefined }), false],
     [fact({ expected: [1, 2], actual: [2, 1] }), false],
   ])('holds or not (%#)', (one, expected) => {
     expect(holds(one)).toBe(expected);

@@ -18,7 +18,7 @@ test('findings fold into one verdict', () => {
   expect(judged.verdict).toBe('pass');
   const asked = { 'checker:delivery': 'pass', 'checker:crud-events': 'pass' };
   expect(claims(judged)).toEqual({ seal: 'pass', ...asked, 'checker:completions': 'pass', 'checker:world': 'pass' });
-  expect(judged.because).toBe('All 4 claims in 1 experiment held.');
+  expect(judged.because).toBe('All 5 claims in 1 experiment held.');
 });
 
 test('a part that ended by itself is convicted, whatever was asked', () => {
@@ -148,7 +148,7 @@ test('the worst offender: broken safety before a missed number, the widest miss 
     slo({ name: 'wide', limit: 0.1, samplesMin: 1, stat: 'max' }),
   ];
   const worstOf = (checkers: string[], effects = evidence.effects) =>
-    judge(runOf(scene({ ...evidence, effects, record: { ...experiment, slos, checkers } })), intact).worst?.claim;
+    judge(runOf(scene({ ...evidence, effects, record: { ...experiment, kind: 'check', slos, checkers } })), intact).worst?.claim;
   expect(worstOf(['delivery'], [])).toBe('checker:delivery');
   expect(worstOf([], [])).toBe('checker:world');
   expect(worstOf(['conformance'])).toBe('slo:wide');

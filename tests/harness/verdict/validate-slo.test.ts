@@ -51,6 +51,7 @@ test('every promised metric is registered', () => {
       'latency.response',
       'latency.service',
       'recovery.caught-up',
+      'recovery.relapses',
       'throughput',
     ].toSorted(),
   );

@@ -11,17 +11,17 @@ dapr_component_pubsub_egress_bulk_count{app_id="say \\"hi\\"",success="true"} 1e
 `;
 
 it('takes the counters that were asked for, without buckets, sums and labels that only multiply series', () => {
-  expect(samplesIn(text, ['dapr_component_pubsub_egress'], 7)).toEqual([
+  expect(samplesIn(text, ['dapr_component_pubsub_egress'], { at: 7, instance: 'backend-1' })).toEqual([
     {
       at: 7,
       metric: 'dapr_component_pubsub_egress_bulk_count',
-      labels: { app_id: 'backend', component: 'kafka-pubsub', success: 'false', topic: 'task-events' },
+      labels: { app_id: 'backend', component: 'kafka-pubsub', success: 'false', topic: 'task-events', instance: 'backend-1' },
       value: 3,
     },
     {
       at: 7,
       metric: 'dapr_component_pubsub_egress_bulk_count',
-      labels: { app_id: 'say \\"hi\\"', success: 'true' },
+      labels: { app_id: 'say \\"hi\\"', success: 'true', instance: 'backend-1' },
       value: 1_000_000,
     },
   ]);
