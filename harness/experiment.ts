@@ -66,4 +66,17 @@ export interface WorkloadRun {
   /** Where a load generator of the toolchain is. */
   readonly tool: (name: ToolName) => string;
   readonly scope: Scope;
+  /** What the harness has done to parts until now: for what must be so while one is away, and must not be taken from its own word. */
+  readonly hurt: () => readonly Hurt[];
+}
+
+/** A fault that went in; told from the moment it begins to go in. */
+export interface Hurt {
+  /** Of the fault, as in the journal. */
+  readonly name: string;
+  readonly part: string;
+  /** False until it is really in. */
+  readonly in: boolean;
+  /** It is being taken out, or was. */
+  readonly healing: boolean;
 }

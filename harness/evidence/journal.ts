@@ -76,9 +76,12 @@ export function openJournal(folder: string, failed: (error: Error) => void = () 
       failed(failure);
     });
   const sampled = answerSampler();
+  const written = new Map<EvidenceKind, number>(own.filter((kind) => kind !== 'marks').map((kind) => [kind, 0]));
   const append = (to: EvidenceKind, line: object) => {
     const stream = streams.get(to);
-    if (stream?.writable) stream.write(`${JSON.stringify(line)}\n`);
+    if (!stream?.writable) return;
+    stream.write(`${JSON.stringify(line)}\n`);
+    if (written.has(to)) written.set(to, (written.get(to) ?? 0) + 1);
   };
   return {
     folder,
@@ -97,6 +100,8 @@ export function openJournal(folder: string, failed: (error: Error) => void = () 
       return mark;
     },
     async close() {
+      // Who takes rows away afterwards must not be believed.
+      append('marks', { at: clockMs(), kind: 'mark', name: 'journal-end', detail: Object.fromEntries(written) } satisfies Mark);
       await Promise.all(
         [...streams.values()].map(async (stream) => {
           if (stream.closed) return;

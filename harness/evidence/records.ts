@@ -18,6 +18,7 @@ export interface Plan {
   /** How many in all; plans of one client and kind add up. */
   readonly arrivals?: number;
   readonly ratePerS?: number;
+  /** The most that can be under way at once. */
   readonly concurrency?: number;
   readonly warmup?: boolean;
 }
@@ -85,27 +86,13 @@ export interface AnswerSeen {
   readonly body?: string;
 }
 
-/** What a generator set out to send (plans.ndjson), declared before it sends: what the load claims to be. */
-export interface Plan {
-  readonly at: number;
-  /** As in `Op`, as the next. */
-  readonly who: string;
-  readonly what: string;
-  readonly model: 'open' | 'closed';
-  readonly arrivals?: number;
-  readonly ratePerS?: number;
-  /** The most that can be under way at once. */
-  readonly concurrency?: number;
-  readonly warmup?: boolean;
-}
-
 /** A moment of the experiment (journal.ndjson). Windows are cut from these, never from a plan. */
 export interface Mark {
   readonly at: number;
   readonly kind: 'mark' | 'arm-in' | 'arm-out' | 'fault-in' | 'fault-out' | 'healed' | 'crash' | 'broke' | 'note';
   /**
    * `mark`: quiet or not-quiet (before anything is asked), experiment-start, workload-start, measured-start, measured-end,
-   * workload-end, settled, settle-gave-up, collected. Of what a workload does beside its requests: `asked` `{ type, key }`, a change
+   * workload-end, settled, settle-gave-up, collected, journal-end (how many rows each file got). Of what a workload does beside its requests: `asked` `{ type, key }`, a change
    * that was asked for by other means; `poison` `{ topic, id }`, a record that nobody can read, and `planted` `{ topic, idPrefix }`,
    * records for nobody, both put on a topic past all outboxes.
    * `arm-*`: the arm's name; an arm may begin and end several times. `fault-*`, `healed`: the fault's name. `crash`: the

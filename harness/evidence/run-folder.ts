@@ -2,9 +2,20 @@
  * Where everything of a run lies on disk, and how it is read back. Reading keeps one difference alive that a judge
  * needs: a missing file is `undefined` (nobody looked), an empty file is `[]` (somebody looked and saw nothing).
  */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { evidenceFiles, evidenceKinds, type EvidenceRows, RECORD_FILE } from './files.ts';
+import { fileShapes, misshapen, rowShapes } from './shapes.ts';
 import type { ExperimentRecord, Interruption, Manifest, Mark, OutboxRow, Requirement, SystemRecord } from './records.ts';
 
 export const SEAL_FILE = 'sealed.json';
@@ -95,10 +106,10 @@ export function readRun(folder: string): Run {
   const manifest = readJson<Manifest>(paths.manifest, damage);
   const requirements = readJson<Requirement[]>(paths.requirements, damage);
   const system = readJson<SystemRecord>(paths.system, damage);
-  const session = readNdjson<Mark>(paths.session, damage);
+  const session = readNdjson<Mark>(paths.session, damage, fileShapes[SESSION_FILE]);
   const interrupted = readJson<Interruption>(paths.interrupted, damage);
   const schemas = readSchemas(paths.schemas, damage);
-  const begun = existsSync(paths.experiments) ? foldersIn(paths.experiments) : [];
+  const begun = foldersIn(paths.experiments, damage);
   const names = [...new Set([...(manifest?.experiments ?? []), ...begun])];
   return {
     name: basename(paths.root),
@@ -116,32 +127,62 @@ export function readRun(folder: string): Run {
 function readExperiment(folder: string, name: string): ExperimentEvidence {
   const damage: string[] = [];
   const record = readJson<ExperimentRecord>(join(folder, RECORD_FILE), damage);
-  const rows = evidenceKinds.map((kind) => [kind, readNdjson(join(folder, evidenceFiles[kind].name), damage)] as const);
+  const rows = evidenceKinds.map(
+    (kind) => [kind, readNdjson(join(folder, evidenceFiles[kind].name), damage, rowShapes[kind])] as const,
+  );
   return {
     name,
     folder: `experiments/${name}`,
     ...(record && { record }),
-    // The files are taken at their word: what a row really holds is its reader's to find out.
     ...(Object.fromEntries(rows.filter(([, read]) => read !== undefined)) as EvidenceRows),
     damage,
   };
 }
 
-/** A killed harness leaves half a last line: the rest still counts, and the loss is told, not hidden. */
-export function readNdjson<T>(path: string, damage: string[]): T[] | undefined {
-  if (!existsSync(path)) return undefined;
+/**
+ * Rows of that shape; the others are left out and told in `damage`, with the line of the first. A killed harness leaves half a last
+ * line: the rest still counts, and the loss is told, not hidden.
+ */
+export function readNdjson<T>(path: string, damage: string[], shape?: object): T[] | undefined {
+  const bytes = readBytes(path, damage);
+  if (bytes === undefined) return undefined;
+  const file = basename(path);
   const rows: T[] = [];
-  let torn = 0;
-  for (const line of linesOf(readFileSync(path))) {
+  let [torn, wrong, at] = [0, 0, 0];
+  let first = '';
+  for (const line of linesOf(bytes)) {
+    at += 1;
     if (line === '') continue;
+    let row: unknown;
     try {
-      rows.push(JSON.parse(line) as T);
+      row = JSON.parse(line);
     } catch {
       torn += 1;
+      continue;
     }
+    const because = shape && misshapen(shape, row);
+    if (because === undefined) rows.push(row as T);
+    else if (++wrong === 1) first = `${file}:${at}: ${because}`;
   }
-  if (torn > 0) damage.push(`${basename(path)} has ${torn} line${torn === 1 ? '' : 's'} that are not JSON`);
+  if (torn > 0) damage.push(`${file} has ${lines(torn)} not JSON`);
+  if (wrong > 0) damage.push(`${file} has ${lines(wrong)} no such row, first: ${first}`);
   return rows;
+}
+
+const lines = (count: number): string => (count === 1 ? '1 line that is' : `${count} lines that are`);
+
+/** Undefined where there is no such file; what is there and can't be read is damage. */
+function readBytes(path: string, damage: string[]): Buffer | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  try {
+    // A pipe would never end, and a link leads to what was not sealed.
+    if (!found.isFile()) throw new Error('it is no plain file');
+    return readFileSync(path);
+  } catch (cause) {
+    damage.push(`${basename(path)} can't be read: ${(cause as Error).message}`);
+    return undefined;
+  }
 }
 
 /** Line by line from the bytes: a file may be longer than the longest string V8 allows. */
@@ -156,25 +197,38 @@ function* linesOf(bytes: Buffer): Generator<string> {
 }
 
 function readJson<T>(path: string, damage: string[]): T | undefined {
-  if (!existsSync(path)) return undefined;
+  const bytes = readBytes(path, damage);
+  if (bytes === undefined) return undefined;
+  const file = basename(path);
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const shape = Object.hasOwn(fileShapes, file) ? fileShapes[file as keyof typeof fileShapes] : undefined;
+    const because = shape && misshapen(shape, value);
+    if (because === undefined) return value as T;
+    damage.push(`${file} is not what it should be: ${because}`);
   } catch (cause) {
-    damage.push(`${basename(path)} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
-    return undefined;
+    damage.push(`${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
+  return undefined;
 }
 
 function readSchemas(folder: string, damage: string[]): Record<string, unknown> | undefined {
-  if (!existsSync(folder)) return undefined;
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const files = readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .sort();
   return Object.fromEntries(files.map((file) => [file.slice(0, -'.json'.length), readJson(join(folder, file), damage)]));
 }
 
-const foldersIn = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
+function foldersIn(folder: string, damage: string[]): string[] {
+  if (!existsSync(folder)) return [];
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch (cause) {
+    damage.push(`${basename(folder)} can't be read: ${(cause as Error).message}`);
+    return [];
+  }
+}

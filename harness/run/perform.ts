@@ -4,6 +4,7 @@ import { openScope } from '../process/scope.ts';
 import { within } from '../process/within.ts';
 import { randomFrom } from '../random.ts';
 import { ownUncaught } from '../uncaught.ts';
+import type { Hurt } from '../experiment.ts';
 import type { Performance } from './performance.ts';
 import { sampleEverySecond } from './sampling.ts';
 import { schedule } from './schedule.ts';
@@ -63,6 +64,8 @@ export async function perform(performance: Performance): Promise<Performed> {
       return mark;
     },
   };
+  const hurts = new Map<string, Hurt>();
+  const tell = (hurt: Hurt) => void hurts.set(`${hurt.name} ${hurt.part}`, hurt);
   const run = async () =>
     experiment.workload.run({
       target,
@@ -74,6 +77,7 @@ export async function perform(performance: Performance): Promise<Performed> {
       signal: scope.signal,
       tool: performance.tool,
       scope,
+      hurt: () => [...hurts.values()],
     });
   let doing: readonly Promise<void>[] = [];
   let workloadEnded = true;
@@ -84,7 +88,7 @@ export async function perform(performance: Performance): Promise<Performed> {
     journal.mark('mark', 'workload-start', { workload: experiment.workload.title });
     doing = [
       run().finally(() => measured.resolve()),
-      ...faults.map((fault) => schedule(fault, performance, journal, scope, measured.promise)),
+      ...faults.map((fault) => schedule(fault, performance, journal, scope, measured.promise, tell)),
     ];
     await Promise.race([Promise.all(doing), stop.promise]);
     clearTimeout(limit);

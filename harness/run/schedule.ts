@@ -1,6 +1,7 @@
 /** One fault: in when its time has come, out after its time, and healed whatever happens meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExperimentJournal } from '../evidence/journal.ts';
+import type { Hurt } from '../experiment.ts';
 import type { DrawnFault, Heal } from '../fault/fault.ts';
 import { kindOf } from '../fault/kinds.ts';
 import type { Scope } from '../process/scope.ts';
@@ -15,6 +16,7 @@ export async function schedule(
   journal: ExperimentJournal,
   scope: Scope,
   measured: Promise<void>,
+  tell: (hurt: Hurt) => void,
 ): Promise<void> {
   const { name, seed, afterMs, forMs } = fault;
   const kind = kindOf(fault.do);
@@ -28,15 +30,20 @@ export async function schedule(
       // Interrupted while it goes in: it must be in before it can be taken out.
       const heal = await injecting?.catch(() => undefined);
       if (!heal) return;
+      told({ in: true, healing: true });
       journal.mark('fault-out', name);
       await heal();
       journal.mark('healed', name);
       say(`fault ${name} healed`);
     })());
   scope.defer(`heal ${name}`, healOnce);
+  const parts = kind.parts?.(fault) ?? [fault.to];
+  const told = (now: Omit<Hurt, 'name' | 'part'>) => parts.forEach((part) => tell({ name, part, ...now }));
+  told({ in: false, healing: false });
   journal.mark('fault-in', name, { ...fault });
   injecting = kind.inject(fault, target.controls as Controls, randomFrom(seed));
   await injecting;
+  told({ in: true, healing: false });
   say(`fault ${name} is in, for ${forMs / 1000} s`);
   await sleep(forMs, undefined, { signal: scope.signal });
   await healOnce();

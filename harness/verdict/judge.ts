@@ -15,6 +15,7 @@ import { inOrder, leaks, quiet, QUIET_ASKS } from './quiet.ts';
 import { type RequirementRow, requirementMatrix } from './requirements.ts';
 import { sighting } from './sighting.ts';
 import { type Doubts, loadOf } from './validity.ts';
+import { WHOLE_ASKS, wholeExperiment, wholeRun } from './whole.ts';
 import { world, WORLD_ASKS } from './world.ts';
 
 /** Asked of every experiment, named or not. */
@@ -54,7 +55,7 @@ export function judge(run: Run, seal: SealCheck): Judged {
     run.requirements ?? [],
     experiments.filter((experiment) => experiment.begun),
   );
-  const findings = [sealed(seal), ...completeness(run), ...between(run), ...leaked(run), ...matrix.unshown];
+  const findings = [sealed(seal), ...completeness(run), ...whole(run), ...between(run), ...leaked(run), ...matrix.unshown];
   // Altered evidence convicts nobody: not the system either.
   const verdict = seal.intact
     ? merge([...findings.map((finding) => finding.verdict), ...experiments.map((e) => e.verdict)])
@@ -126,6 +127,9 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
     const because = `it broke: ${broken.join('; ')}`;
     file(namesOf(['marks']), 'validity:complete', 'The experiment went to its end.', [], unsure(because));
   }
+
+  const contradicted = wholeExperiment(evidence, run);
+  if (contradicted) file([RECORD_FILE, ...namesOf(['marks'])], 'validity:whole', WHOLE_ASKS, [], contradicted);
 
   const crashed = crashes(evidence.marks);
   if (crashed) file(namesOf(['marks']), 'checker:crashes', 'No part of the system ended by itself.', [], crashed);
@@ -243,6 +247,11 @@ function completeness(run: Run): Finding[] {
       : []),
     ...(run.damage.length > 0 ? [file(run.damage.join('; '))] : []),
   ];
+}
+
+function whole(run: Run): Finding[] {
+  const contradicted = wholeRun(run);
+  return contradicted ? [ofRun('validity:whole', WHOLE_ASKS, contradicted, 'manifest.json')] : [];
 }
 
 /** What befell the system while no experiment was looking: it was found before the next one, and staged anew. */

@@ -47,6 +47,7 @@ export const invocation: Experiment = {
         w,
       )({
         what: 'refused',
+        expects: 'refusal',
         method: 'GET',
         path: `/api/${user}/tasks`,
         key: 'nobody',
@@ -90,6 +91,7 @@ export const invocation: Experiment = {
         w,
       )({
         what: 'refused',
+        expects: 'refusal',
         user,
         method: 'POST',
         path: `/api/${user}/tasks`,

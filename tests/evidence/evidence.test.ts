@@ -29,12 +29,13 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
   tampered: { verdict: 'unsure', unsure: ['seal'] },
   'missing-effects-file': {
     verdict: 'unsure',
-    unsure: ['slo:none-lost', 'slo:caught-up', 'checker:delivery', 'checker:order', 'checker:world'],
+    unsure: ['validity:whole', 'slo:none-lost', 'slo:caught-up', 'checker:delivery', 'checker:order', 'checker:world'],
   },
   interrupted: {
     verdict: 'unsure',
     unsure: [
       'validity:complete',
+      'validity:whole',
       'validity:generator',
       'slo:answer-p50',
       'slo:few-errors',

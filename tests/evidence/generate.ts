@@ -5,10 +5,11 @@
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Interruption, Manifest, Requirement } from '../../harness/evidence/records.ts';
+import type { Interruption, Manifest, Mark, Requirement } from '../../harness/evidence/records.ts';
 import { runPaths, writeJson, writeNdjson } from '../../harness/evidence/run-folder.ts';
 import { seal } from '../../harness/evidence/seal.ts';
-import { drill, load, type Story } from './stories.ts';
+import { stageInWords } from '../../harness/evidence/in-words.ts';
+import { BEGAN, drill, load, SEED, stage, type Story } from './stories.ts';
 import { system } from './system.ts';
 
 interface Case {
@@ -40,6 +41,7 @@ const requirements: readonly Requirement[] = [
     text: 'Completing a task says so.',
     shownBy: [{ experiment: 'not-in-this-run', claims: ['checker:crud-events'] }],
   },
+  { id: 'EDGE-kafka', text: 'Nothing stops when the broker does.', shownBy: [], note: 'Rests on SC-006 here.' },
   { id: 'FR-012', text: 'Sidecars are called through axios only.', shownBy: [], tests: ['tests/doors.test.ts'] },
   { id: 'SC-013', text: 'A local cluster runs everything.', shownBy: [], note: 'Nothing proves it yet.' },
 ];
@@ -103,11 +105,12 @@ export async function write(one: Case, into: string): Promise<void> {
     run: one.name,
     repeat: `npm run verify -- --seed 7 --only ${one.stories.map((story) => story.record.name).join(',')}`,
     startedAt: '2026-03-02T09:00:00.000Z',
-    seed: 7,
+    seed: SEED,
     commit: '0123456789abcdef0123456789abcdef01234567',
     dirty: false,
     target: 'local',
     experiments: one.stories.map((story) => story.record.name),
+    stages: Object.fromEntries(one.stories.map(({ record }) => [record.name, stageInWords(stage)])),
     tools: { daprd: { version: '1.16.1', from: 'release' }, kafka: { version: '4.1.0', from: 'maven', flavour: 'kraft' } },
     machine: { cpu: 'generated', cores: 2, memoryGiB: 24 },
     settings: { ratePerSecond: 20 },
@@ -115,6 +118,8 @@ export async function write(one: Case, into: string): Promise<void> {
   writeJson(paths.manifest, manifest);
   writeJson(paths.system, system);
   writeJson(paths.requirements, requirements);
+  const staged = { at: BEGAN - 1_000, kind: 'mark', name: 'staged', detail: { stage, tookMs: 5_000 } } satisfies Mark;
+  writeNdjson(paths.session, [staged]);
   mkdirSync(paths.schemas, { recursive: true });
   for (const schema of ['task-event-v1.0.json', 'openapi.json'])
     copyFileSync(join(import.meta.dirname, schema), join(paths.schemas, schema));

@@ -4,6 +4,7 @@ import type {
   BrokerRecord,
   Effect,
   ExperimentRecord,
+  Fact,
   Invoke,
   Mark,
   Op,
@@ -11,14 +12,17 @@ import type {
   Plan,
   Sample,
   Slo,
+  StageRecord,
 } from '../../harness/evidence/records.ts';
+import { seedOf } from '../../harness/random.ts';
 
 type Rows<T> = { -readonly [K in keyof T]: T[K] };
 interface Files {
   plans: Rows<Plan>[];
   invokes: Rows<Invoke>[];
   ops: Rows<Op>[];
-  answers?: Rows<AnswerSeen>[];
+  answers: Rows<AnswerSeen>[];
+  facts: Rows<Fact>[];
   samples: Rows<Sample>[] | undefined;
   journal: Rows<Mark>[];
   outbox: Rows<OutboxRow>[] | undefined;
@@ -31,7 +35,12 @@ export interface Story {
 }
 type Change = (story: Guilt) => void;
 
-const BEGAN = Date.UTC(2026, 2, 2, 9, 0, 0);
+export const BEGAN = Date.UTC(2026, 2, 2, 9, 0, 0);
+/** Of the run; each workload's comes of it. */
+export const SEED = 7;
+/** What all of them stand on. */
+export const stage: StageRecord = { replicas: { backend: 1, notification: 1 }, traces: false, profile: 'rehearsed' };
+
 const round = (ms: number) => Math.round(ms * 100) / 100;
 
 /** mulberry32: small, seeded, the same everywhere. */
@@ -180,7 +189,7 @@ export function drill(change: Change = () => {}): Story {
 }
 
 function told(
-  record: ExperimentRecord,
+  asked: ExperimentRecord,
   plot: {
     readonly seed: number;
     readonly who: string;
@@ -188,6 +197,7 @@ function told(
   },
   change: Change,
 ): Story {
+  const record = { ...asked, stage, seed: seedOf(SEED, asked.name, 'workload') };
   const random = randomFrom(plot.seed);
   const at = (seconds: number) => round(BEGAN + seconds * 1_000);
   const uuid = () => {
@@ -195,9 +205,16 @@ function told(
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   };
   const outage = plot.outage && { fromMs: at(plot.outage.fromS), toMs: at(plot.outage.toS) };
-  const files = { plans: [], invokes: [], ops: [], outbox: [], effects: [], records: [] } as unknown as Required<
-    Story['files']
-  > & {
+  const files = {
+    plans: [],
+    invokes: [],
+    ops: [],
+    answers: [],
+    facts: [],
+    outbox: [],
+    effects: [],
+    records: [],
+  } as unknown as Required<Story['files']> & {
     outbox: OutboxRow[];
     effects: Effect[];
     records: BrokerRecord[];

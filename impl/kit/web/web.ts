@@ -91,6 +91,8 @@ function answered({ stopping }: WebOptions): Middleware {
       ctx.status = error.status;
       ctx.body = problemOf(error, ctx.state.requestId as string, ctx.path);
       ctx.type = 'application/problem+json';
+      // RFC 9110: each 401 says how to come in; who knows more of it has said so already.
+      if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) ctx.set('WWW-Authenticate', 'Bearer');
     }
     // Asked now and not when the request came: a connection kept alive past the stop would hold it up.
     if (stopping()) ctx.set('Connection', 'close');

@@ -1,9 +1,10 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { answerSampler, openJournal } from '../../../harness/evidence/journal.ts';
 import { readRun, runPaths, writeJson, writeNdjson } from '../../../harness/evidence/run-folder.ts';
+import { runOf } from '../verdict/scene.ts';
 import { checkSeal, seal } from '../../../harness/evidence/seal.ts';
 
 let folder: string;
@@ -31,7 +32,10 @@ test('what the journal wrote is what the judge reads', async () => {
       { ...answer, bodyBytes: 2, body: '{}' },
       { ...answer, bodyBytes: 20_000 },
     ],
-    marks: [{ name: 'workload-start' }],
+    marks: [
+      { name: 'workload-start' },
+      { name: 'journal-end', detail: { plans: 0, invokes: 0, ops: 1, answers: 2, samples: 0, facts: 0 } },
+    ],
     samples: [],
     damage: [],
   });
@@ -62,17 +66,68 @@ test('a missing file is not an empty one', () => {
 });
 
 test('a torn last line is dropped and told', () => {
-  writeNdjson(join(experiment(), 'ops.ndjson'), [{ at: 1 }]);
+  writeNdjson(join(experiment(), 'ops.ndjson'), [op]);
   appendFileSync(join(experiment(), 'ops.ndjson'), '{"at":2,"wh');
   const [read] = readRun(folder).experiments;
   expect(read?.ops).toHaveLength(1);
   expect(read?.damage[0]).toContain('ops.ndjson has 1 line');
 });
 
+const op = { at: 2, intendedAt: 1, startedAt: 1, who: 'journey', what: 'create', type: 'ok' };
+test.each<[string, string, string]>([
+  ['is null', 'null', 'it must be object'],
+  ['is a list', '[]', 'it must be object'],
+  ['has no time', JSON.stringify({ ...op, at: undefined }), "it must have required property 'at'"],
+  ['has null for a time', JSON.stringify({ ...op, at: Number.NaN }), 'at must be number'],
+  ['has text for a time', JSON.stringify({ ...op, startedAt: '1' }), 'startedAt must be number'],
+  [
+    'ended in a way that there is not',
+    JSON.stringify({ ...op, type: 'fine' }),
+    'type must be equal to one of the allowed values',
+  ],
+])('a row that %s is left out and told, with its line', (_what, line, because) => {
+  mkdirSync(experiment(), { recursive: true });
+  writeFileSync(join(experiment(), 'ops.ndjson'), `${JSON.stringify(op)}\n${line}\n`);
+  const [read] = readRun(folder).experiments;
+  expect(read?.ops).toEqual([op]);
+  expect(read?.damage).toEqual([`ops.ndjson has 1 line that is no such row, first: ops.ndjson:2: ${because}`]);
+});
+
+test.each(['experiment.json', 'manifest.json', 'system.json', 'requirements.json', 'interrupted.json'])(
+  'a %s that is something else is damage, not a crash',
+  (file) => {
+    mkdirSync(experiment(), { recursive: true });
+    const paths = runPaths(folder);
+    const path = file === 'experiment.json' ? join(experiment(), file) : join(paths.root, file);
+    for (const value of [
+      'null',
+      '7',
+      '"text"',
+      file === 'requirements.json' ? '{}' : '[]',
+      file === 'requirements.json' ? '[{}]' : '{}',
+    ]) {
+      writeFileSync(path, value);
+      const run = readRun(folder);
+      const damage = [...run.damage, ...run.experiments.flatMap((one) => one.damage)];
+      expect(damage).toEqual([expect.stringContaining(`${file} is not what it should be`)]);
+    }
+  },
+);
+
+test('a folder, or a link, in the place of a file is damage, not a crash', () => {
+  mkdirSync(join(experiment(), 'ops.ndjson'), { recursive: true });
+  symlinkSync('/etc/hostname', join(experiment(), 'effects.ndjson'));
+  const [read] = readRun(folder).experiments;
+  expect(read?.damage).toEqual([
+    "ops.ndjson can't be read: it is no plain file",
+    "effects.ndjson can't be read: it is no plain file",
+  ]);
+});
+
 test('experiments come in the manifest’s order, those that never began included', () => {
   mkdirSync(runPaths(folder).experiment('b'), { recursive: true });
   mkdirSync(runPaths(folder).experiment('extra'), { recursive: true });
-  writeJson(runPaths(folder).manifest, { experiments: ['b', 'a'] });
+  writeJson(runPaths(folder).manifest, { ...runOf().manifest, experiments: ['b', 'a'] });
   expect(readRun(folder).experiments.map((one) => one.name)).toEqual(['b', 'a', 'extra']);
 });
 

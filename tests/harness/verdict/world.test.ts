@@ -285,7 +285,9 @@ describe('one experiment after the other', () => {
       name,
       folder: `experiments/${name}`,
       record: { ...experiment, name, checkers: ['delivery'] },
-      marks: settledAt(fromMs + 10_000).map((one) => (one.name === 'experiment-start' ? { ...one, at: fromMs } : one)),
+      marks: settledAt(fromMs + 10_000).map((one) =>
+        /^(experiment|workload)-start$/.test(one.name) ? { ...one, at: fromMs } : one,
+      ),
       ...rest,
     });
   const first = named('first', 0, {});

@@ -16,6 +16,9 @@ beforeAll(async () => {
     ctx.body = ctx.request.body;
   });
   router.get('/slow', () => new Promise<void>(() => {}));
+  router.get('/for-friends', () => {
+    throw new AppError('UNAUTHENTICATED');
+  });
   router.get('/broken', () => {
     throw new Error('secret');
   });
@@ -74,6 +77,12 @@ describe('web', () => {
     const problem = await answer.json();
     expect(problem).toMatchObject({ status, request_id: answer.headers.get('x-request-id') });
     expect(JSON.stringify(problem)).not.toContain('secret');
+  });
+
+  it('tells whoever is not known how to come in', async () => {
+    const answer = await fetch(`${url}/for-friends`);
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect((await fetch(`${url}/broken`)).headers.get('www-authenticate')).toBe(null);
   });
 
   it('keeps a sane request id and replaces another', async () => {
