@@ -6,7 +6,18 @@
  */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AnswerSeen, BrokerRecord, Effect, Invoke, Op, OutboxRow, Plan, Sample } from '../../harness/evidence/records.ts';
+import type {
+  AnswerSeen,
+  BrokerRecord,
+  Effect,
+  Invoke,
+  Mark,
+  Op,
+  OutboxRow,
+  Plan,
+  Sample,
+} from '../../harness/evidence/records.ts';
+import { evidenceFiles, type EvidenceKind } from '../../harness/evidence/files.ts';
 import { readNdjson, runPaths, writeNdjson } from '../../harness/evidence/run-folder.ts';
 import { seal } from '../../harness/evidence/seal.ts';
 import { outputs } from '../../harness/report/outputs.ts';
@@ -46,5 +57,16 @@ for (const experiment of readdirSync(paths.experiments)) {
   keep<BrokerRecord>('records', ({ key }) => kept.has(key));
   keep<AnswerSeen>('answers', (_answer, n) => n < answersMax);
   keep<Sample>('samples', ({ metric }) => metrics.has(metric));
+  // As many as there are now: else the journal would tell that some were taken away.
+  const counted = (detail: Mark['detail'] = {}) =>
+    Object.fromEntries(
+      Object.keys(detail).map((kind) => [kind, rows(evidenceFiles[kind as EvidenceKind].name.replace('.ndjson', '')).length]),
+    );
+  writeNdjson(
+    file('journal'),
+    rows<Mark>('journal').map((mark) =>
+      /^(collected|journal-end)$/.test(mark.name) ? { ...mark, detail: counted(mark.detail) } : mark,
+    ),
+  );
 }
 await seal(into);

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Router from '@koa/router';
+import { AppError } from '#kit/web/errors.ts';
 import { pino } from 'pino';
 import { createWeb, jsonBody } from '#kit/web/web.ts';
 
