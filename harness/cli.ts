@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** doctor | up | verify | run | judge | list, and what cli-contracts.ts adds: parse, call, exit code. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { contractCommands } from './cli-contracts.ts';
 import { claimReports, openProject, findProject, type Project } from './project/project.ts';
@@ -137,13 +137,31 @@ program
   .command('judge')
   .description('recompute verdict and reports of a run folder from its sealed evidence alone')
   .argument('<folder>')
-  .action(async (folder: string) => {
+  .option('--expect <seal>', 'the seal its evidence must have, as a run printed it; the first 12 digits will do', something)
+  .option('--out <folder>', "where the reports go, for a folder that nobody may write to; default: the run's own", something)
+  .action(async (folder: string, { expect, out }: { expect?: string; out?: string }) => {
     const { judgeFolder } = await import('./judge.ts');
     // As reports name it: from the root of the project, wherever the command is called.
     const named = [resolve(folder), resolve(findProject(wanted())?.root ?? '.', folder)];
-    const judged = await judgeFolder(named.find((each) => existsSync(each)) ?? resolve(folder));
+    const judged = await judgeFolder(named.find((each) => existsSync(each)) ?? resolve(folder), {
+      ...(expect !== undefined && { expect }),
+      ...(out !== undefined && { out: resolve(out) }),
+    });
     process.stdout.write(`${judged.table({ colour: process.stdout.isTTY })}\n`);
     exitCode = judged.exitCode;
+  });
+program
+  .command('trial')
+  .description('try the judge: commit one crime after the other in a copy of an innocent run, and see what it says of each')
+  .argument('[folder]', "a run that passes; default: the project's reports/latest")
+  .action(async (folder: string | undefined) => {
+    const { tryTheJudge } = await import('./trial/command.ts');
+    const project = projectOf();
+    exitCode = await tryTheJudge({
+      project,
+      folder: folder === undefined ? join(project.reports, 'latest') : resolve(folder),
+      say,
+    });
   });
 program
   .command('up')

@@ -1,5 +1,5 @@
 /** Step 7 alone: reads a run's folder, judges it, writes every report. Repeatable, and never touches the evidence. */
-import { existsSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRun, SEAL_FILE } from './evidence/run-folder.ts';
 import { checkSeal } from './evidence/seal.ts';
@@ -7,6 +7,12 @@ import { type Output, outputs as allOutputs } from './report/outputs.ts';
 import { terminal } from './report/terminal.ts';
 import { type Judged, judge } from './verdict/judge.ts';
 import { exitCodeOf } from './verdict/merge.ts';
+
+const { name, version: number } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
+  name: string;
+  version: string;
+};
+const version = `${name} ${number}`;
 
 export interface JudgedFolder {
   readonly judged: Judged;
@@ -16,7 +22,20 @@ export interface JudgedFolder {
   readonly table: (options?: { readonly colour?: boolean }) => string;
 }
 
-export async function judgeFolder(folder: string, outputs: readonly Output[] = allOutputs): Promise<JudgedFolder> {
+export interface JudgeOptions {
+  /** The seal that somebody wrote down (in a CI log, say), or how it begins: other evidence decides nothing. */
+  readonly expect?: string;
+  /** Where the reports go; default: into the run's folder. */
+  readonly out?: string;
+  readonly outputs?: readonly Output[];
+}
+
+export async function judgeFolder(
+  folder: string,
+  { expect, out, outputs = allOutputs }: JudgeOptions = {},
+): Promise<JudgedFolder> {
+  if (expect !== undefined && !/^[0-9a-f]{12,64}$/.test(expect))
+    throw new Error(`SEAL_INVALID: --expect ${expect}: a seal is 64 digits 0-9 a-f, of which the first 12 or more will do`);
   // Through a link like `latest` too, the run keeps its own name: the same evidence gives the same bytes.
   if (!existsSync(join(folder, 'manifest.json')) && !existsSync(join(folder, SEAL_FILE))) {
     throw new Error(
@@ -24,14 +43,20 @@ export async function judgeFolder(folder: string, outputs: readonly Output[] = a
     );
   }
   const own = realpathSync(folder);
-  const seal = await checkSeal(
+  const checked = await checkSeal(
     own,
     outputs.map(({ file }) => file),
   );
+  const seal =
+    expect === undefined || checked.sealDigest?.startsWith(expect)
+      ? checked
+      : { ...checked, intact: false, because: `its seal is ${checked.sealDigest ?? 'missing'}, and ${expect} was expected` };
   const run = readRun(own);
-  const judged = judge(run, seal);
+  const judged = judge(run, seal, version);
+  const into = out ?? own;
+  mkdirSync(into, { recursive: true });
   const unwritten = outputs.flatMap(({ file, render }) => {
-    const path = join(own, file);
+    const path = join(into, file);
     try {
       // Nothing is better than what an earlier judgement left.
       rmSync(path, { force: true });

@@ -4,7 +4,7 @@
  * `sealDigest`, which every verdict prints.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -22,7 +22,13 @@ export interface SealCheck {
   readonly because?: string;
   /** sha256 of sealed.json itself: names this evidence in one word. */
   readonly sealDigest?: string;
+  /** Files that programs for looking at folders leave behind: no evidence, named and left aside. */
+  readonly strays?: readonly string[];
 }
+
+/** Of file browsers and editors. No evidence is called so. */
+const isStray = (file: string): boolean =>
+  /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.directory|\._.+|\..+\.sw[a-p]|.+~|\.#.+)$/.test(file.slice(file.lastIndexOf('/') + 1));
 
 /** Digests every evidence file and writes sealed.json last. Nothing may be written to evidence afterwards. */
 export async function seal(folder: string): Promise<Seal> {
@@ -41,6 +47,7 @@ export async function checkSeal(folder: string, derived: readonly string[]): Pro
   const expected = filesOf(bytes.toString('utf8'));
   if (expected === undefined) return { intact: false, sealDigest, because: 'sealed.json can not be read' };
   const actual = await digests(paths.root, derived);
+  const strays = (await filesIn(paths.root)).filter((file) => isStray(file) && !Object.hasOwn(expected, file));
   const differences = [
     ...named(
       'changed',
@@ -55,7 +62,7 @@ export async function checkSeal(folder: string, derived: readonly string[]): Pro
       Object.keys(actual).filter((file) => !Object.hasOwn(expected, file)),
     ),
   ];
-  if (differences.length === 0) return { intact: true, sealDigest };
+  if (differences.length === 0) return { intact: true, sealDigest, ...(strays.length > 0 && { strays }) };
   return { intact: false, sealDigest, because: `evidence was altered after it was sealed: ${differences.join('; ')}` };
 }
 
@@ -74,18 +81,25 @@ function named(what: string, files: readonly string[]): string[] {
   return files.length === 0 ? [] : [`${what} ${shown}${more}`];
 }
 
+/** Relative, with `/`, sorted; links and pipes as well as files. */
+async function filesIn(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
+
 /** One file at a time, streamed: logs can be large and the machine is small. */
 async function digests(root: string, derived: readonly string[] = []): Promise<Record<string, string>> {
   const outside = new Set([SEAL_FILE, ...derived]);
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((file) => !outside.has(file))
-    .sort();
-  // Without a prototype: a file may be called `__proto__`.
-  const digested = Object.create(null) as Record<string, string>;
-  for (const file of files) {
+  const digested: Record<string, string> = {};
+  for (const file of (await filesIn(root)).filter((one) => !outside.has(one) && !isStray(one))) {
+    // What a link leads to can change, and a pipe never ends: neither is evidence, whatever stands in it today.
+    if (!lstatSync(join(root, file)).isFile()) {
+      digested[file] = 'no plain file';
+      continue;
+    }
     const hash = createHash('sha256');
     await pipeline(createReadStream(join(root, file)), hash);
     digested[file] = hash.digest('hex');

@@ -15,6 +15,8 @@ export interface Project {
   readonly manifests: string;
   /** Where experiments are, and how their files end; in the order in which they run. */
   readonly experiments: readonly ExperimentFolder[];
+  /** Where the crimes are that the judge is tried with. */
+  readonly crimes: ExperimentFolder;
   /** One folder for each run. */
   readonly reports: string;
 }
@@ -58,6 +60,7 @@ export function findProject({ from, project, system, reports }: Wanted): Project
       { folder: join(root, 'load'), suffix: '.load.ts' },
       { folder: join(root, 'chaos'), suffix: '.drill.ts' },
     ],
+    crimes: { folder: join(root, 'tests', 'evidence', 'crimes'), suffix: '.crime.ts' },
     reports: reports === undefined ? join(root, 'reports') : resolve(from, reports),
   };
 }

@@ -14,6 +14,7 @@ export function verdictJson(judged: Judged): string {
   const findings = findingsOf(judged);
   const verdict = {
     format: 1,
+    judge: judged.judge,
     run: judged.run,
     verdict: judged.verdict,
     exitCode: exitCodeOf(judged.verdict),

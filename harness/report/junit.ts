@@ -11,17 +11,19 @@ export function junit(judged: Judged): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="${forXml(judged.run)}" tests="${total}" failures="${counts.fail}" errors="${counts.unsure}" skipped="${counts.skipped}">`,
-    ...suites.flatMap(({ name, findings }) => suite(name, findings)),
+    ...suites.flatMap(({ name, findings }) => suite(name, findings, name === WHOLE_RUN ? judged.sealDigest : undefined)),
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-function suite(name: string, findings: readonly Finding[]): string[] {
+/** `seal`: so that the log of a CI keeps what the evidence was, wherever its folder goes. */
+function suite(name: string, findings: readonly Finding[], seal?: string): string[] {
   const { fail, unsure, skipped } = countsOf(findings);
   const attributes = `tests="${findings.length}" failures="${fail}" errors="${unsure}" skipped="${skipped}"`;
   return [
     `  <testsuite name="${forXml(name)}" ${attributes}>`,
+    ...(seal ? [`    <properties><property name="seal" value="${forXml(seal)}"/></properties>`] : []),
     ...findings.flatMap((finding) => testcase(name, finding)),
     '  </testsuite>',
   ];

@@ -40,6 +40,7 @@ export function markdown(run: Run, judged: Judged): string {
     '',
     `Run ${forMarkdown(judged.run)}: ${counts.pass} pass, ${counts.fail} fail, ${counts.unsure} unsure, ${counts.skipped} skipped.`,
     '',
+    ...(judged.sealDigest ? [`Seal of its evidence: \`${judged.sealDigest}\``, ''] : []),
     'The line that repeats it:',
     '',
     `    ${repeatLine(run.manifest).replace(/\s+/g, ' ')}`,

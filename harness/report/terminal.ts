@@ -40,6 +40,7 @@ export function terminal(run: Run, judged: Judged, { colour = false }: { readonl
   }
   lines.push('', `${badge(judged.verdict)} ${forTerminal(judged.because)}`);
   if (judged.requirements.length > 0) lines.push(`          ${shownInWords(judged.requirements)}`);
+  if (judged.sealDigest) lines.push(`          seal: ${judged.sealDigest}`);
   lines.push(`          repeat: ${forTerminal(repeatLine(run.manifest))}`, '');
   return lines.join('\n');
 }

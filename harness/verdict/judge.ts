@@ -35,6 +35,8 @@ export interface JudgedExperiment {
 }
 
 export interface Judged {
+  /** Whose judgement it is: another version may see more. */
+  readonly judge?: string;
   readonly run: string;
   readonly verdict: Verdict;
   /** One sentence for the top of every report. */
@@ -47,7 +49,8 @@ export interface Judged {
   readonly requirements: readonly RequirementRow[];
 }
 
-export function judge(run: Run, seal: SealCheck): Judged {
+/** `by`: the version that judges. */
+export function judge(run: Run, seal: SealCheck, by?: string): Judged {
   const before = rowsBefore(run);
   const experiments = run.experiments.map((evidence) => judgeExperiment({ ...evidence, ...before(evidence.name) }, run));
   const all = experiments.flatMap((experiment) => experiment.findings);
@@ -68,6 +71,7 @@ export function judge(run: Run, seal: SealCheck): Judged {
     findings,
     experiments,
     requirements: matrix.rows,
+    ...(by !== undefined && { judge: by }),
     ...(worst && { worst }),
     ...(seal.sealDigest !== undefined && { sealDigest: seal.sealDigest }),
   };
@@ -231,7 +235,8 @@ const ofRun = (claim: string, asks: string, judgement: Judgement, file: string):
 function sealed(seal: SealCheck): Finding {
   const asks = 'The evidence is what was seen: nothing was added, changed or lost since.';
   if (!seal.intact) return ofRun('seal', asks, unsure(seal.because ?? 'the seal is broken'), SEAL_FILE);
-  const because = 'every evidence file has the digest it was sealed with';
+  const aside = seal.strays ? `; left aside: ${seal.strays.join(', ')}` : '';
+  const because = `every evidence file has the digest it was sealed with${aside}`;
   return ofRun('seal', asks, { ...unsure(because), verdict: 'pass' }, SEAL_FILE);
 }
 

@@ -153,6 +153,13 @@ test('a sealed folder is intact, and derived files may come and go', async () =>
 test.each([
   ['changed', () => appendFileSync(join(experiment(), 'ops.ndjson'), '{}\n')],
   ['missing', () => rmSync(join(experiment(), 'ops.ndjson'))],
+  [
+    'changed',
+    () => {
+      rmSync(join(experiment(), 'ops.ndjson'));
+      symlinkSync('/dev/null', join(experiment(), 'ops.ndjson'));
+    },
+  ],
   ['added', () => writeNdjson(join(experiment(), 'more.ndjson'), [{}])],
 ])('%s evidence breaks the seal', async (what, alter) => {
   writeNdjson(join(experiment(), 'ops.ndjson'), [{ at: 1 }]);
@@ -168,4 +175,16 @@ test('never sealed, or a seal that can not be read', async () => {
   expect((await checkSeal(folder, [])).because).toContain('never sealed');
   writeFileSync(runPaths(folder).sealed, 'nonsense');
   expect(await checkSeal(folder, [])).toMatchObject({ intact: false, because: 'sealed.json can not be read' });
+});
+
+test('what file browsers and editors leave behind is named and left aside, before and after', async () => {
+  writeNdjson(join(experiment(), 'ops.ndjson'), [op]);
+  writeFileSync(join(folder, '.DS_Store'), 'Bud1');
+  await seal(folder);
+  for (const file of ['Thumbs.db', '._ops.ndjson', '.ops.ndjson.swp', 'ops.ndjson~'])
+    writeFileSync(join(experiment(), file), 'x');
+  expect(await checkSeal(folder, [])).toMatchObject({
+    intact: true,
+    strays: expect.arrayContaining(['.DS_Store', 'experiments/one/Thumbs.db', 'experiments/one/ops.ndjson~']),
+  });
 });

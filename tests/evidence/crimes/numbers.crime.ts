@@ -1,0 +1,192 @@
+import type { Crimes } from '../../../harness/trial/crime.ts';
+import { type ExperimentScene, NotHere, type RowOf } from '../../../harness/trial/scene.ts';
+import { markNamed, must, withChanges, withFault, withLoad, withSighting } from './picks.ts';
+
+/** Its sightings' counters as they were, but never rising while the fault was in. */
+function silence(one: ExperimentScene): void {
+  const wanted = new Set(one.record.sometimes.map(({ metric }) => metric));
+  const flat = new Map<string, number>();
+  one.change('samples', (rows) =>
+    rows.map((row) => {
+      if (!wanted.has(row.metric)) return row;
+      const series = JSON.stringify([row.metric, row.labels]);
+      if (!flat.has(series)) flat.set(series, row.value);
+      return { ...row, value: flat.get(series) as number };
+    }),
+  );
+}
+
+export const numbers: Crimes = {
+  kind: 'Numbers are what they say: of one instance, of one clock, and there',
+  crimes: [
+    {
+      name: 'fault-did-nothing',
+      what: 'Nothing that the fault should have broken was seen to break.',
+      verdict: 'unsure',
+      commit: (scene) => silence(withSighting(scene)),
+    },
+    {
+      name: 'three-sidecars-in-one-series',
+      what: 'Three instances count differently, and none counts on: read as one, the counter would seem to rise and fall all the time.',
+      verdict: 'not pass',
+      commit(scene) {
+        const one = withSighting(scene);
+        silence(one);
+        const wanted = new Set(one.record.sometimes.map(({ metric }) => metric));
+        one.change('samples', (rows) =>
+          rows.flatMap((row) => {
+            if (!wanted.has(row.metric)) return [row];
+            const { instance: _one, ...labels } = row.labels;
+            return [3, 40, 7].map((value, n) => ({ ...row, value, labels: { ...labels, instance: `sidecar-${n}` } }));
+          }),
+        );
+      },
+    },
+    {
+      name: 'samples-without-instance',
+      what: 'Counters do not say whose they are.',
+      verdict: 'not pass',
+      commit(scene) {
+        const one = withSighting(scene);
+        const wanted = new Set(one.record.sometimes.map(({ metric }) => metric));
+        one.change('samples', (rows) =>
+          rows.map((row) => {
+            if (!wanted.has(row.metric)) return row;
+            const { instance: _gone, ...labels } = row.labels;
+            return { ...row, labels };
+          }),
+        );
+      },
+    },
+    {
+      name: 'very-many-samples',
+      what: 'Innocent: a long experiment left 200,000 samples.',
+      verdict: 'pass',
+      commit(scene) {
+        const one = withSighting(scene);
+        one.change('samples', (rows) => {
+          const like = must(rows.find(({ metric }) => metric === 'harness_event_loop_lag_ms'), 'sample');
+          return [...rows, ...Array.from({ length: 200_000 }, () => ({ ...like }))];
+        });
+      },
+    },
+    {
+      name: 'broker-clock-behind',
+      what: 'The broker’s clock is 300 ms behind: records are older than the requests that made them.',
+      verdict: 'unsure',
+      commit: (scene) => withLoad(scene).change('records', (rows) => rows.map((row) => ({ ...row, at: row.at - 300 }))),
+    },
+    {
+      name: 'client-clock-set-back',
+      what: 'In the middle of the load the client’s clock was set back by 400 ms.',
+      verdict: 'unsure',
+      commit(scene) {
+        const one = withLoad(scene);
+        const half = (markNamed(one, 'measured-start') + markNamed(one, 'workload-end')) / 2;
+        one.change('ops', (ops) => ops.map((op) => (op.startedAt < half ? op : { ...op, at: op.at - 400 })));
+      },
+    },
+    {
+      name: 'answered-before-it-was-asked',
+      what: 'A tenth of the answers came before their requests.',
+      verdict: 'not pass',
+      commit: (scene) => withLoad(scene).change('ops', (ops) => ops.map((op, n) => (n % 10 === 0 ? { ...op, at: op.startedAt - 20 } : op))),
+    },
+    {
+      name: 'time-is-null',
+      what: 'The time of an answer is not there.',
+      verdict: 'not pass',
+      commit: (scene) =>
+        withChanges(scene).change('ops', (ops) => ops.map((op, n) => (n === 3 ? ({ ...op, at: null } as unknown as RowOf<'ops'>) : op))),
+    },
+    {
+      name: 'nothing-equals-nothing',
+      what: 'A check looked for something, expected nothing in particular, and saw nothing.',
+      verdict: 'not pass',
+      commit(scene) {
+        const one = scene.find('facts', (each) => each.rows('facts').length > 0);
+        one.change('facts', (rows) => rows.map((row, n) => (n === 0 ? { ...row, expected: null, actual: null } : row)));
+      },
+    },
+    {
+      name: 'fact-was-otherwise',
+      what: 'A check saw something else than it expected.',
+      verdict: 'fail',
+      commit(scene) {
+        const one = scene.find('facts', (each) => each.rows('facts').length > 0);
+        one.change('facts', (rows) => rows.map((row, n) => (n === 0 ? { ...row, comparison: '==', expected: 'this', actual: 'that' } : row)));
+      },
+    },
+    {
+      name: 'a-null-among-the-rows',
+      what: 'A line of the evidence is no row.',
+      verdict: 'not pass',
+      commit: (scene) => withChanges(scene).spoil('ops', (text) => `${text}null\n`),
+    },
+    {
+      name: 'torn-last-line',
+      what: 'The last line of the evidence was cut off.',
+      verdict: 'not pass',
+      commit: (scene) => withChanges(scene).spoil('ops', (text) => text.slice(0, -20)),
+    },
+    {
+      name: 'outage-while-healing',
+      what: 'Under a tolerated fault the system failed from the moment the healing began until it was done.',
+      verdict: 'not pass',
+      commit(scene) {
+        const one = scene.find('a tolerated fault under load', (each) => {
+          const { slos, faults } = each.record;
+          return faults.some(({ tolerated }) => tolerated) && slos.some(({ window, metric }) => window === 'fault' && metric === 'errors');
+        });
+        const marks = one.rows('marks');
+        const out = must(marks.find(({ kind }) => kind === 'fault-out'), 'fault-out').at;
+        const healed = must(marks.find(({ kind }) => kind === 'healed'), 'healed').at;
+        const within = one.rows('ops').filter(({ intendedAt }) => intendedAt >= out && intendedAt < healed);
+        if (within.length < 5) throw new NotHere('five requests while it was healing');
+        const ids = new Set(within.flatMap(({ eventId }) => eventId ?? []));
+        const asked = new Set(within.map(({ invoke }) => invoke));
+        one.change('ops', (ops) =>
+          ops.map((op) => {
+            if (!asked.has(op.invoke)) return op;
+            const { eventId: _id, eventType: _type, key: _key, ...rest } = op;
+            return { ...rest, type: 'unsure' as const, status: 503, error: 'Service Unavailable' };
+          }),
+        );
+        one.change('outbox', (rows) => rows.filter(({ eventId }) => !ids.has(eventId)));
+        one.change('records', (rows) => rows.filter(({ id }) => id === null || !ids.has(id)));
+        one.change('effects', (rows) => rows.filter(({ eventId }) => !ids.has(eventId)));
+      },
+    },
+    {
+      name: 'never-healed',
+      what: 'Nobody saw that the fault was healed.',
+      verdict: 'not pass',
+      commit: (scene) => withFault(scene).change('marks', (marks) => marks.filter(({ kind }) => kind !== 'healed')),
+    },
+    {
+      name: 'fault-after-the-load',
+      what: 'The fault went in when nobody asked anything of the system any more.',
+      verdict: 'not pass',
+      commit(scene) {
+        const one = withFault(scene);
+        const end = markNamed(one, 'workload-end');
+        one.change('marks', (marks) =>
+          marks
+            .map((mark, n) => (['fault-in', 'fault-out', 'healed'].includes(mark.kind) ? { ...mark, at: end + 1 + n / 100 } : mark))
+            .sort((a, b) => a.at - b.at),
+        );
+      },
+    },
+    {
+      name: 'another-generator-without-a-plan',
+      what: 'The load came from a generator that declares neither rate nor loop.',
+      verdict: 'not pass',
+      commit(scene) {
+        const one = withLoad(scene);
+        one.write('plans', []);
+        one.change('ops', (ops) => ops.map((op) => ({ ...op, who: 'hammer' })));
+        one.change('invokes', (rows) => rows.map((row) => ({ ...row, who: 'hammer' })));
+      },
+    },
+  ],
+};
