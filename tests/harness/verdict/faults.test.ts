@@ -23,6 +23,36 @@ test('healed: in, out, verified', () => {
   expect(healed(withFault(faults.filter((one) => one.kind !== 'fault-out'))).because).toContain('never taken out');
 });
 
+const marked = (...extra: [number, string, string?][]) =>
+  faults
+    .filter(({ kind }) => kind !== 'healed')
+    .concat(extra.map(([at, kind, error]) => ({ ...mark(at, 'kill', kind as 'healed'), detail: { fault: 'kill', error } })));
+test('healed: trouble of the harness convicts nobody, a part that did not come back does', () => {
+  expect(healed(withFault(marked([2_500, 'not-injected', 'EPERM'])))).toMatchObject({
+    verdict: 'unsure',
+    because: 'kill could not be injected: EPERM',
+  });
+  expect(healed(withFault(marked([5_000, 'not-healed', 'STILL_RUNNING: it runs']))).verdict).toBe('unsure');
+  expect(healed(withFault(marked([5_000, 'not-healed', 'DAPRD_NOT_READY: gave up'])))).toMatchObject({
+    verdict: 'fail',
+    because: 'kill did not come back: DAPRD_NOT_READY: gave up',
+  });
+});
+
+test('healed, sighting: a fault that went in after the last question met nobody; one that only stayed longer did', () => {
+  const ended = (at: number, name: string) => [...faults, mark(at, name)];
+  const rising = counts([1_000, 5], [3_000, 6], [4_500, 7]);
+  for (const name of ['workload-end', 'measured-end']) {
+    expect(healed(withFault(ended(1_500, name)))).toMatchObject({
+      verdict: 'unsure',
+      because: expect.stringContaining('nobody asked'),
+    });
+    expect(sighting({ ...withFault(ended(1_500, name)), samples: rising }, wanted).verdict).toBe('unsure');
+    expect(healed(withFault(ended(3_000, name))).verdict).toBe('pass');
+    expect(sighting({ ...withFault(ended(3_000, name)), samples: rising }, wanted).verdict).toBe('pass');
+  }
+});
+
 test('healed: a second round needs its own healing', () => {
   expect(healed(withFault([...faults, mark(6_000, 'kill', 'fault-in'), mark(7_000, 'kill', 'fault-out')])).verdict).toBe('fail');
 });
