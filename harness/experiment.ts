@@ -8,7 +8,7 @@ import type { Scope } from './process/scope.ts';
 import type { Fault } from './fault/fault.ts';
 import type { Random } from './random.ts';
 import type { StageAsked } from './stage/stager.ts';
-import type { Target } from './stage/target.ts';
+import type { ControlName, Target } from './stage/target.ts';
 import type { ToolName } from './toolchain/toolchain.ts';
 import type { CheckerName } from './verdict/checkers.ts';
 
@@ -38,6 +38,8 @@ export interface Experiment {
   readonly facts?: readonly FactAsked[];
   /** What it stands on, where that differs from system.yaml: alone or among others, it runs on the same. */
   readonly stage?: StageAsked;
+  /** What the workload itself does to parts: a target that can't skips it, and one that is not named here throws when it is used. */
+  readonly needs?: readonly ControlName[];
   /** How long workload and faults may take; default: a quarter of an hour, and the times of its faults. What takes longer is stopped and `unsure`. */
   readonly timeLimitMs?: number;
   /** How long the system may take to finish what was acknowledged, before the last reads. */
@@ -49,10 +51,13 @@ export interface Workload {
   readonly title: string;
   /** What it cannot run without. */
   readonly tools?: readonly ToolName[];
+  /** How long its measured part lasts, where that is known: a fault that may stay longer is refused. */
+  readonly measuredMs?: number;
   run(w: WorkloadRun): Promise<void>;
 }
 
 export interface WorkloadRun {
+  /** Its controls are lent: each use is in the journal, and what is left dead or paused is mended when the experiment ends. */
   readonly target: Target;
   /** Which of its operations are changes, and where an answer names its event. */
   readonly system: SystemRecord;

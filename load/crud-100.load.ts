@@ -92,6 +92,7 @@ function publishing(w: WorkloadRun) {
 export const crud100: Experiment = {
   name: 'crud-100',
   kind: 'load',
+  needs: ['kill', 'revive'],
   suite: 'named',
   asks: 'At 100 operations a second, what do publishing and the way through two sidecars add to the time of an answer?',
   proves: ['SC-007'],

@@ -87,6 +87,7 @@ async function markDrain(w: WorkloadRun, since: number): Promise<void> {
 export const drain: Experiment = {
   name: 'drain',
   kind: 'load',
+  needs: ['kill', 'revive', 'pause', 'resume'],
   suite: 'named',
   asks: `How fast does the relay drain ${rows} waiting rows, against what the sidecar takes in bulk?`,
   proves: [],

@@ -89,13 +89,28 @@ export interface AnswerSeen {
 /** A moment of the experiment (journal.ndjson). Windows are cut from these, never from a plan. */
 export interface Mark {
   readonly at: number;
-  readonly kind: 'mark' | 'arm-in' | 'arm-out' | 'fault-in' | 'fault-out' | 'healed' | 'crash' | 'broke' | 'note';
+  readonly kind:
+    | 'mark'
+    | 'arm-in'
+    | 'arm-out'
+    | 'fault-in'
+    | 'injected'
+    | 'not-injected'
+    | 'fault-out'
+    | 'healed'
+    | 'not-healed'
+    | 'control'
+    | 'crash'
+    | 'broke'
+    | 'note';
   /**
    * `mark`: quiet or not-quiet (before anything is asked), experiment-start, workload-start, measured-start, measured-end,
-   * workload-end, settled, settle-gave-up, collected, journal-end (how many rows each file got). Of what a workload does beside its requests: `asked` `{ type, key }`, a change
-   * that was asked for by other means; `poison` `{ topic, id }`, a record that nobody can read, and `planted` `{ topic, idPrefix }`,
-   * records for nobody, both put on a topic past all outboxes.
-   * `arm-*`: the arm's name; an arm may begin and end several times. `fault-*`, `healed`: the fault's name. `crash`: the
+   * workload-end, settled, settle-gave-up, collected, journal-end (how many rows each file got). Of what a workload does beside its
+   * requests: `asked` `{ type, key }`, a change that was asked for by other means; `poison` `{ topic, id }`, a record that nobody can
+   * read, and `planted` `{ topic, idPrefix }`, records for nobody, both put on a topic past all outboxes.
+   * `arm-*`: the arm's name; an arm may begin and end several times. `fault-*`, `injected`, `healed`: the fault's
+   * name; `fault-in` before it goes in, `injected` when it is. `not-injected`, `not-healed`: the same, with the error in `detail`. `control`:
+   * what the workload did to the part in `detail`, and the error if it failed. `crash`: the
    * part that ended without being told to. `broke`: why the experiment ended before its end. `note`: a sentence. In
    * session.ndjson, `mark`: staged, restaged, unwell.
    */

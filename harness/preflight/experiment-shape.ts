@@ -2,6 +2,7 @@
 import { Ajv } from 'ajv';
 import type { Experiment } from '../experiment.ts';
 import { nearest } from '../nearest.ts';
+import { controlNames } from '../stage/target.ts';
 
 const text = { type: 'string', minLength: 1 };
 const texts = { type: 'array', items: text, uniqueItems: true };
@@ -17,7 +18,11 @@ const properties: Readonly<Record<keyof Experiment, object>> = {
   asks: text,
   proves: texts,
   // `run` is a function, which no schema can say.
-  workload: { type: 'object', required: ['title'], properties: { title: text, tools: texts } },
+  workload: {
+    type: 'object',
+    required: ['title'],
+    properties: { title: text, tools: texts, measuredMs: { type: 'integer', minimum: 1 } },
+  },
   // What is in one is looked at when its stage is known.
   faults: { type: 'array', items: { type: 'object' } },
   slos: texts,
@@ -42,12 +47,13 @@ const properties: Readonly<Record<keyof Experiment, object>> = {
     type: 'array',
     items: { type: 'object', additionalProperties: false, required: ['name', 'asks'], properties: asked },
   },
+  needs: { type: 'array', items: { enum: controlNames }, uniqueItems: true },
   // Told with the system it is for.
   stage: {},
   settleMsMax: { type: 'integer', minimum: 0, maximum: settleMsLimit },
   timeLimitMs: { type: 'integer', minimum: 1_000, maximum: 24 * 60 * 60_000 },
 };
-const optional: readonly (keyof Experiment)[] = ['faults', 'arms', 'sometimes', 'facts', 'stage', 'timeLimitMs'];
+const optional: readonly (keyof Experiment)[] = ['faults', 'arms', 'sometimes', 'facts', 'needs', 'stage', 'timeLimitMs'];
 const known = Object.keys(properties) as (keyof Experiment)[];
 const validate = new Ajv({ allErrors: true, strict: true }).compile({
   type: 'object',

@@ -1,9 +1,10 @@
 /** What can be wrong with a fault before anything is staged: its kind, its part, its parameters, its times. */
 import { Ajv } from 'ajv';
+import type { Experiment } from '../experiment.ts';
 import type { Fault } from '../fault/fault.ts';
 import { kindOf, kinds } from '../fault/kinds.ts';
 import { nearest } from '../nearest.ts';
-import type { Controls } from '../stage/target.ts';
+import type { ControlName } from '../stage/target.ts';
 
 /** No drill waits longer for one fault; whoever wants that has mistaken seconds for milliseconds. */
 const faultMsMax = 15 * 60_000;
@@ -88,10 +89,35 @@ export function overlaps(faults: readonly Fault[]): string[] {
   );
 }
 
-/** Every control that these faults and their cures need. */
-export const controlsOf = (faults: readonly Fault[]): (keyof Controls)[] => [
-  ...new Set(faults.flatMap(({ do: name }) => kindOf(name)?.controls ?? [])),
-];
+/** Faults that may stay longer than the workload's measured part lasts: what they do then, nobody sees. */
+export function outlasting(faults: readonly Fault[], measuredMs: number | undefined): string[] {
+  if (measuredMs === undefined) return [];
+  return faults.flatMap((fault) => {
+    const endMs = latest(fault.afterMs) + latest(fault.forMs);
+    if (endMs <= measuredMs) return [];
+    return [
+      `fault ${fault.do} ${fault.to} may be in until ${endMs} ms, and the measured part ends after ${measuredMs} ms; let it end before`,
+    ];
+  });
+}
+
+/** What faults, their cures, or the workload itself need and the target has not: `revive, which its faults need`. */
+export function lackingOf(
+  { faults = [], needs = [] }: Pick<Experiment, 'faults' | 'needs'>,
+  has: readonly ControlName[],
+): string[] {
+  const lacking = (wanted: readonly ControlName[], whose: string) => {
+    const missing = [...new Set(wanted)].filter((control) => !has.includes(control));
+    return missing.length > 0 ? [`${missing.join(', ')}, which its ${whose}`] : [];
+  };
+  return [
+    ...lacking(
+      faults.flatMap(({ do: name }) => kindOf(name)?.controls ?? []),
+      'faults need',
+    ),
+    ...lacking(needs, 'workload needs'),
+  ];
+}
 
 function meant(word: string, known: readonly string[]): string {
   const guess = nearest(word, [...known]);

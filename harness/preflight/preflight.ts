@@ -10,7 +10,7 @@ import { armsOf } from '../verdict/arms.ts';
 import { checkerNames } from '../verdict/checkers.ts';
 import { complaintsAboutComponents, complaintsAboutConfiguration } from './components.ts';
 import { readHttpDocuments, readRequirements, readSchemas, readSlos } from './contracts.ts';
-import { complaintsAboutFault, controlsOf, overlaps } from './faults.ts';
+import { complaintsAboutFault, lackingOf, outlasting, overlaps } from './faults.ts';
 import { type LineOf, linesOf } from './lines.ts';
 import { complaintsAboutCommands, complaintsAboutParts } from './services.ts';
 
@@ -67,7 +67,7 @@ export function preflight(experiments: readonly Experiment[], { system, project,
       const parts = stager.partsOf(system, asked);
       for (const each of complaintsAboutParts(parts, Object.keys(system.services), at)) partsSeen.add(each);
       const single = faults.flatMap((fault) => complaintsAboutFault(fault, parts));
-      const wrong = single.length > 0 ? single : overlaps(faults);
+      const wrong = single.length > 0 ? single : [...overlaps(faults), ...outlasting(faults, workload.measuredMs)];
       complaints.push(...wrong.map((each) => `experiment ${name}: ${each}`));
     } catch (error) {
       complaints.push(`experiment ${name}: ${(error as Error).message}`);
@@ -113,8 +113,8 @@ function recordOf(
   stage: StageRecord,
   { name: target, controls }: Around['stager'],
 ): ExperimentRecord {
-  const { name, kind, asks, proves, workload, faults = [], checkers, sometimes = [], facts = [], settleMsMax } = experiment;
-  const lacking = controlsOf(faults).filter((control) => !controls.includes(control));
+  const { name, kind, asks, proves, workload, checkers, sometimes = [], facts = [], settleMsMax } = experiment;
+  const lacking = lackingOf(experiment, controls);
   return {
     name,
     kind,
@@ -128,6 +128,6 @@ function recordOf(
     facts,
     settleMsMax,
     stage,
-    ...(lacking.length > 0 && { skipped: `a ${target} target can't ${lacking.join(', ')}, which its faults need` }),
+    ...(lacking.length > 0 && { skipped: `a ${target} target can't ${lacking.join(', nor ')}` }),
   };
 }

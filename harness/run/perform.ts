@@ -5,6 +5,7 @@ import { within } from '../process/within.ts';
 import { randomFrom } from '../random.ts';
 import { ownUncaught } from '../uncaught.ts';
 import type { Hurt } from '../experiment.ts';
+import { lend } from './lent-controls.ts';
 import type { Performance } from './performance.ts';
 import { sampleEverySecond } from './sampling.ts';
 import { schedule } from './schedule.ts';
@@ -55,20 +56,32 @@ export async function perform(performance: Performance): Promise<Performed> {
   const scope = openScope({ title: record.name, signal, undoMsMax: 60_000 });
   let since = clockMs();
   const measured = Promise.withResolvers<void>();
+  const ended = new AbortController();
+  let begun = false;
   const stopSampling = sampleEverySecond(target, journal);
   const listening: ExperimentJournal = {
     ...journal,
     mark(kind, name, detail, at) {
       const mark = journal.mark(kind, name, detail, at);
-      if (name === 'measured-start') measured.resolve();
+      if (name === 'measured-start') {
+        begun = true;
+        measured.resolve();
+      }
       return mark;
     },
   };
   const hurts = new Map<string, Hurt>();
   const tell = (hurt: Hurt) => void hurts.set(`${hurt.name} ${hurt.part}`, hurt);
+  const lent = lend(target.controls, experiment.needs ?? [], scope.signal, (control, part, error) => {
+    journal.mark('control', control, { part, ...(error !== undefined && { error }) });
+    if (scope.signal.aborted) say(`${record.name} ended: ${control} ${part}${error === undefined ? '' : `: ${error}`}`);
+  });
+  // First, so that it is undone last: what the workload undoes by itself is not done twice.
+  scope.defer('mend what the workload hurt', lent.restore);
   const run = async () =>
     experiment.workload.run({
-      target,
+      // Not a copy: a target may be of a class, and what it shows may change.
+      target: Object.create(target, { controls: { value: lent.controls, enumerable: true } }) as typeof target,
       system: performance.system,
       journal: listening,
       random: randomFrom(seed),
@@ -87,12 +100,18 @@ export async function perform(performance: Performance): Promise<Performed> {
     since = journal.mark('mark', 'experiment-start', { seed }).at;
     journal.mark('mark', 'workload-start', { workload: experiment.workload.title });
     doing = [
-      run().finally(() => measured.resolve()),
-      ...faults.map((fault) => schedule(fault, performance, journal, scope, measured.promise, tell)),
+      run()
+        .then(() => void journal.mark('mark', 'workload-end'))
+        .finally(() => {
+          ended.abort(new Error(begun ? 'the workload had ended' : 'the workload ended before its measured part began'));
+          measured.resolve();
+        }),
+      ...faults.map((fault) =>
+        schedule(fault, performance, journal, scope, { measured: measured.promise, ended: ended.signal, tell }),
+      ),
     ];
     await Promise.race([Promise.all(doing), stop.promise]);
     clearTimeout(limit);
-    journal.mark('mark', 'workload-end');
     // Heals what a fault left in, verified, before the system is asked to finish.
     await scope.close();
     await settle(performance, journal, acked, since);

@@ -17,6 +17,10 @@ export interface Controls {
   resume(part: string): Promise<void>;
 }
 
+export type ControlName = keyof Controls;
+
+export const controlNames: readonly ControlName[] = ['kill', 'revive', 'replace', 'pause', 'resume'];
+
 /** A part that ended without being told to. */
 export interface CrashSeen {
   readonly part: string;

@@ -1,6 +1,7 @@
 /** A drill whose fault broke nothing proved nothing: the counter it names must have risen while the fault was in. */
 import type { Sample, Sighting } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
+import { askedUntil } from './healed.ts';
 import { counted, type Judgement, unsure } from './judgement.ts';
 import { extentOf, faultSpans, type Span } from './windows.ts';
 
@@ -11,6 +12,11 @@ export function sighting(evidence: ExperimentEvidence, wanted: Sighting): Judgem
   if (matching.length === 0) return unsure(`${wanted.metric} was never sampled: the drill proved nothing`, expected);
   const spans: readonly Span[] = wanted.during === 'fault' ? faultSpans(evidence) : [extentOf(evidence)];
   if (spans.length === 0) return unsure('no fault was ever in: the drill proved nothing', expected);
+  if (matching.some(({ labels }) => labels['instance'] === undefined))
+    return unsure(`samples of ${wanted.metric} do not say whose they are (no label instance)`, expected);
+  const over = askedUntil(evidence.marks ?? []);
+  if (wanted.during === 'fault' && spans.every(({ fromMs }) => fromMs >= over))
+    return unsure('the fault went in when nobody asked anything any more: the drill proved nothing', expected);
   const firstLook = firstLooks(evidence.samples);
   let risen = 0;
   for (const span of spans)

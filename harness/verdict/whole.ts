@@ -131,7 +131,7 @@ function faultsAsDrawn({ marks = [] }: ExperimentEvidence, { faults }: Experimen
     });
 }
 
-const canonical = (value: unknown): string =>
+const canonical = (value: unknown = null): string =>
   JSON.stringify(value, (_, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -58,23 +58,27 @@ export function cutWindow(evidence: ExperimentEvidence, name: PlainWindow): Wind
 export function faultSpans(evidence: ExperimentEvidence): FaultSpan[] {
   const marks = evidence.marks ?? [];
   const end = extentOf(evidence).toMs;
-  return marks
-    .filter((mark) => mark.kind === 'fault-in')
-    .map((fault) => {
-      const later = (kind: Mark['kind']) =>
-        marks.find((mark) => mark.kind === kind && mark.name === fault.name && mark.at >= fault.at)?.at;
-      const healedMs = later('healed');
-      // Taking a fault out is when healing begins: until it is verified the system is still without what was taken.
-      const toMs = healedMs ?? end;
-      const outMs = later('fault-out');
-      return {
-        name: fault.name,
-        fromMs: fault.at,
-        toMs,
-        ...(outMs !== undefined && { outMs }),
-        ...(healedMs !== undefined && { healedMs }),
-      };
-    });
+  return (
+    marks
+      .filter((mark) => mark.kind === 'fault-in')
+      // What could not be put in was never in.
+      .filter(({ name, at }) => !marks.some((mark) => mark.kind === 'not-injected' && mark.name === name && mark.at >= at))
+      .map((fault) => {
+        const later = (kind: Mark['kind']) =>
+          marks.find((mark) => mark.kind === kind && mark.name === fault.name && mark.at >= fault.at)?.at;
+        const healedMs = later('healed');
+        // Taking a fault out is when healing begins: until it is verified the system is still without what was taken.
+        const toMs = healedMs ?? end;
+        const outMs = later('fault-out');
+        return {
+          name: fault.name,
+          fromMs: fault.at,
+          toMs,
+          ...(outMs !== undefined && { outMs }),
+          ...(healedMs !== undefined && { healedMs }),
+        };
+      })
+  );
 }
 
 export const markAt = (marks: readonly Mark[], name: string): number | undefined =>

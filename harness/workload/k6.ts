@@ -37,7 +37,12 @@ const pointsFile = 'k6-points.json.gz';
 const slackMs = 250;
 const startedLine = /plumbline measured-start (\d+(?:\.\d+)?)/;
 
-export const k6 = (options: K6Options): Workload => ({ title: options.title, tools: ['k6'], run: (w) => runK6(options, w) });
+export const k6 = (options: K6Options): Workload => ({
+  title: options.title,
+  tools: ['k6'],
+  measuredMs: options.measuredMs,
+  run: (w) => runK6(options, w),
+});
 
 async function runK6(options: K6Options, w: WorkloadRun): Promise<void> {
   const logFile = join(w.folder, 'k6.log');

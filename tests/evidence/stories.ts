@@ -312,7 +312,7 @@ function told(
     mark(1.9, 'mark', 'measured-start'),
     ...(plot.outage
       ? [
-          mark(plot.outage.fromS, 'fault-in', 'kill-kafka'),
+          { ...mark(plot.outage.fromS, 'fault-in', 'kill-kafka'), detail: { ...asked.faults[0] } },
           mark(plot.outage.toS, 'fault-out', 'kill-kafka'),
           mark(plot.outage.toS + 0.8, 'healed', 'kill-kafka'),
         ]
@@ -330,7 +330,7 @@ function told(
     if (plot.who === 'k6') sample('generator_cpu_ratio', round(0.2 + random() * 0.1));
     sample('generator_dropped_iterations', 0, { generator: plot.who });
     const failures = plot.outage ? Math.min(Math.max(second - plot.outage.fromS, 0), 4) * 2 : 0;
-    sample(COUNTER, failures, { success: 'false' });
+    sample(COUNTER, failures, { success: 'false', instance: 'backend' });
   }
   const story = { record, files };
   change(new Guilt(story));

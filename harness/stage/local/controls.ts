@@ -1,8 +1,6 @@
 import type { Part } from '../../process/part.ts';
 import type { Controls, CrashSeen } from '../target.ts';
 
-export const controlNames = ['kill', 'revive', 'replace', 'pause', 'resume'] as const satisfies readonly (keyof Controls)[];
-
 /** What can be done to parts that are processes of our own. */
 export function localControls(parts: ReadonlyMap<string, Part>): Controls {
   const part = (name: string): Part => {

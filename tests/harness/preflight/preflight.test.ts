@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { catalogue } from '../../../harness/catalogue.ts';
 import type { Experiment } from '../../../harness/experiment.ts';
+import { kinds } from '../../../harness/fault/kinds.ts';
 import type { Fault } from '../../../harness/fault/fault.ts';
 import { preflight } from '../../../harness/preflight/preflight.ts';
 import { local } from '../../../harness/stage/local/local.ts';
@@ -75,7 +76,7 @@ describe('a fault, before anything is staged', () => {
     [
       'an unknown kind',
       { do: 'kil' },
-      /a-drill: fault kil kafka: there is no kind kil; did you mean kill\? Kinds: crash, kill, pause/,
+      new RegExp(`a-drill: fault kil kafka: there is no kind kil; did you mean kill\\? Kinds: ${Object.keys(kinds).join(', ')}$`),
     ],
     ['a wrong part', { to: 'kafak' }, /there is no part kafak; did you mean kafka\?/],
     ['a replica that its stage has not', { to: 'backend-2' }, /there is no part backend-2/],
@@ -87,6 +88,35 @@ describe('a fault, before anything is staged', () => {
     ['a range that ends before it begins', { afterMs: { from: 9, to: 3 } }, /afterMs ends before it begins/],
   ] as const)('%s is told', (_what, fault, sentence) => {
     expect(() => plan(drill(fault as Partial<Fault>))).toThrow(sentence);
+  });
+
+  const bad = [NaN, Infinity, -Infinity, 0.5, -1, '100', true, null, [100], {}, undefined];
+  const ends = [NaN, Infinity, 0.5, -1, '100', null, undefined];
+  const times = [
+    ...bad,
+    ...ends.flatMap((end) => [
+      { from: end, to: 100 },
+      { from: 1, to: end },
+    ]),
+    { from: 1, to: 2, step: 1 },
+  ];
+  it.each((['afterMs', 'forMs'] as const).flatMap((name) => times.map((time) => [name, time] as const)))(
+    'a time that is none is told: %s %p',
+    (name, time) => {
+      expect(() => plan(drill({ [name]: time } as object))).toThrow(
+        new RegExp(`a-drill: fault kill kafka: (${name}[a-z.]* must|it must have required property '${name}')`),
+      );
+    },
+  );
+  it.each([0, 1, 900_000, { from: 0, to: 0 }, { from: 1, to: 900_000 }])('a time is one: %p', (time) => {
+    expect(() => plan(drill({ afterMs: time, forMs: time }))).not.toThrow();
+  });
+
+  it('one that may outlast the measured part is told, one that ends with it is well', () => {
+    const lasting = (measuredMs: number) =>
+      plan(drill({ afterMs: { from: 1, to: 100 } }, { workload: { title: 'some', measuredMs, run: async () => undefined } }));
+    expect(() => lasting(199)).toThrow(/fault kill kafka may be in until 200 ms, and the measured part ends after 199 ms/);
+    expect(() => lasting(200)).not.toThrow();
   });
 
   const pair = (one: Partial<Fault>, other: Partial<Fault>) => {
@@ -129,6 +159,9 @@ describe('a fault, before anything is staged', () => {
   it('a target that lacks a control of the fault or of its cure: skipped, with the reason', () => {
     const { records } = plan(drill({}), ['kill']);
     expect(records.get('a-drill')?.skipped).toBe("a local target can't revive, which its faults need");
+    const needing = drill({}, { faults: [], needs: ['pause'] });
+    expect(plan(needing, ['kill']).records.get('a-drill')?.skipped).toBe("a local target can't pause, which its workload needs");
+    expect(plan(needing).records.get('a-drill')?.skipped).toBeUndefined();
     expect(plan(drill({})).records.get('a-drill')?.skipped).toBeUndefined();
   });
 });

@@ -23,6 +23,43 @@ test('healed: in, out, verified', () => {
   expect(healed(withFault(faults.filter((one) => one.kind !== 'fault-out'))).because).toContain('never taken out');
 });
 
+const marked = (...extra: [number, string, string?][]) =>
+  faults
+    .filter(({ kind }) => kind !== 'healed')
+    .concat(extra.map(([at, kind, error]) => ({ ...mark(at, 'kill', kind as 'healed'), detail: { fault: 'kill', error } })));
+test('healed: trouble of the harness convicts nobody, a part that did not come back does', () => {
+  expect(healed(withFault(marked([2_500, 'not-injected', 'EPERM'])))).toMatchObject({
+    verdict: 'unsure',
+    because: 'kill could not be injected: EPERM',
+  });
+  expect(healed(withFault(marked([5_000, 'not-healed', 'STILL_RUNNING: it runs']))).verdict).toBe('unsure');
+  expect(healed(withFault(marked([5_000, 'not-healed', 'DAPRD_NOT_READY: gave up'])))).toMatchObject({
+    verdict: 'fail',
+    because: 'kill did not come back: DAPRD_NOT_READY: gave up',
+  });
+});
+
+test('sighting: a fault that could not be put in was never in', () => {
+  const marks = [...faults.filter(({ kind }) => kind === 'fault-in'), mark(2_100, 'kill', 'not-injected')];
+  expect(sighting({ ...withFault(marks), samples: counts([1_000, 5], [3_000, 9]) }, wanted).because).toContain(
+    'no fault was ever in',
+  );
+});
+
+test('healed, sighting: a fault that went in after the last question met nobody; one that only stayed longer did', () => {
+  const ended = (at: number, name: string) => [...faults, mark(at, name)];
+  const rising = counts([1_000, 5], [3_000, 6], [4_500, 7]);
+  for (const name of ['workload-end', 'measured-end']) {
+    expect(healed(withFault(ended(1_500, name)))).toMatchObject({
+      verdict: 'unsure',
+      because: expect.stringContaining('nobody asked'),
+    });
+    expect(sighting({ ...withFault(ended(1_500, name)), samples: rising }, wanted).verdict).toBe('unsure');
+    expect(healed(withFault(ended(3_000, name))).verdict).toBe('pass');
+    expect(sighting({ ...withFault(ended(3_000, name)), samples: rising }, wanted).verdict).toBe('pass');
+  }
+});
+
 test('healed: a second round needs its own healing', () => {
   expect(healed(withFault([...faults, mark(6_000, 'kill', 'fault-in'), mark(7_000, 'kill', 'fault-out')])).verdict).toBe('fail');
 });
@@ -35,7 +72,7 @@ test('healed: skipped without faults, unsure when a planned one never went in', 
 
 const wanted = { name: 'failed', asks: '?', metric: 'errors', labels: { app: 'backend' }, rises: 2, during: 'fault' } as const;
 const counts = (...values: [number, number][]) =>
-  values.map(([at, value]) => sample(at, 'errors', value, { app: 'backend', pod: '0' }));
+  values.map(([at, value]) => sample(at, 'errors', value, { app: 'backend', instance: 'backend-1' }));
 const seen = (samples: ReturnType<typeof counts>) => sighting({ ...withFault(), samples }, wanted);
 
 test('sighting: the counter rose while the fault was in', () => {
@@ -48,7 +85,7 @@ test('sighting: what rose before or after is not the fault’s doing', () => {
 });
 
 test('sighting: a counter appears with its first step, if somebody was already looking', () => {
-  expect(seen([sample(0, 'other', 1), ...counts([3_000, 2])]).verdict).toBe('pass');
+  expect(seen([sample(0, 'other', 1, { instance: 'backend-1' }), ...counts([3_000, 2])]).verdict).toBe('pass');
   expect(seen(counts([3_000, 2])).verdict).toBe('unsure');
 });
 
@@ -59,6 +96,8 @@ test('sighting: a restarted process counts from zero', () => {
 test('sighting: never sampled, or with other labels: unsure', () => {
   expect(seen([]).because).toContain('never sampled');
   expect(seen([sample(1_000, 'errors', 0), sample(3_000, 'errors', 9)]).verdict).toBe('unsure');
+  const nobodys = [sample(1_000, 'errors', 0, { app: 'backend' }), sample(3_000, 'errors', 9, { app: 'backend' })];
+  expect(seen(nobodys).because).toContain('do not say whose they are');
   expect(sighting({ ...withFault() }, wanted).because).toContain('samples.ndjson is missing');
 });
 
