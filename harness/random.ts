@@ -21,3 +21,11 @@ export const seedOf = (seed: number, ...who: readonly (string | number)[]): numb
     .update(JSON.stringify([seed, ...who]))
     .digest()
     .readUInt32BE(0);
+
+/** A version 4 UUID of the run's own chance, in the place of `crypto.randomUUID`: the same seed names the same things. */
+export function uuidFrom(random: Random): string {
+  const bytes = Buffer.from(Array.from({ length: 16 }, () => Math.floor(random() * 256)));
+  bytes[6] = (bytes.readUInt8(6) & 0x0f) | 0x40;
+  bytes[8] = (bytes.readUInt8(8) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockMs } from '../harness/evidence/journal.ts';
 import type { Experiment, WorkloadRun } from '../harness/experiment.ts';
+import { uuidFrom } from '../harness/random.ts';
 import { inArm } from '../harness/workload/arm.ts';
 import { journeyTo } from '../harness/workload/journey.ts';
 
@@ -18,7 +19,7 @@ async function ceiling(w: WorkloadRun): Promise<void> {
   const entries = (n: number) =>
     JSON.stringify(
       Array.from({ length: bulk }, (_, i) => {
-        const id = `${ceilingIds}${crypto.randomUUID().slice(ceilingIds.length)}`;
+        const id = `${ceilingIds}${uuidFrom(w.random).slice(ceilingIds.length)}`;
         return {
           entryId: String(i),
           contentType: 'application/json',

@@ -1,7 +1,7 @@
 import { clockMs } from '../harness/evidence/journal.ts';
 import type { OpType } from '../harness/evidence/records.ts';
 import type { Experiment, WorkloadRun } from '../harness/experiment.ts';
-import type { Random } from '../harness/random.ts';
+import { type Random, uuidFrom } from '../harness/random.ts';
 import { steady } from '../harness/workload/steady.ts';
 
 const ratePerS = 100;
@@ -12,16 +12,17 @@ const messagesKept = 50;
 
 /** How long each message is, is drawn. */
 function conversationOf(user: string, n: number, random: Random): object {
-  const at = new Date().toISOString();
+  // No clock: the same seed writes the same conversations.
+  const at = '2026-01-01T00:00:00.000Z';
   const messages = Array.from({ length: messagesKept }, (_, m) => ({
-    id: crypto.randomUUID(),
+    id: uuidFrom(random),
     role: m % 2 ? 'assistant' : 'user',
     content: `message ${n}-${m}, ${'as long as people write them '.repeat(1 + Math.floor(random() * 6))}`,
     timestamp: at,
   }));
   return {
     user_id: user,
-    session_id: crypto.randomUUID(),
+    session_id: uuidFrom(random),
     messages,
     context: { task_ids: [], preferences: {} },
     created_at: at,

@@ -1,4 +1,5 @@
 import type { Experiment, WorkloadRun } from '../../harness/experiment.ts';
+import { uuidFrom } from '../../harness/random.ts';
 import { eventually } from '../../harness/workload/eventually.ts';
 import { type Journey, journeyTo } from '../../harness/workload/journey.ts';
 
@@ -125,20 +126,20 @@ async function poison(w: WorkloadRun, call: Journey, user: string): Promise<void
   });
   const key = good.op.key ?? '0';
   const event = {
-    event_id: crypto.randomUUID(),
+    event_id: uuidFrom(w.random),
     event_type: 'task.created',
     timestamp: new Date().toISOString(),
     version: 'v1.2',
     data: { id: Number(key), user_id: user, title: 'x', completed: false },
   };
   const bad: readonly [string, string, unknown][] = [
-    ['a broken schema', 'task-events', { ...event, event_id: crypto.randomUUID(), data: { id: 'seven' } }],
-    ['an unknown type', 'task-events', { ...event, event_id: crypto.randomUUID(), event_type: 'task.exploded' }],
-    ['an unknown major version', 'task-events', { ...event, event_id: crypto.randomUUID(), version: 'v9.0' }],
+    ['a broken schema', 'task-events', { ...event, event_id: uuidFrom(w.random), data: { id: 'seven' } }],
+    ['an unknown type', 'task-events', { ...event, event_id: uuidFrom(w.random), event_type: 'task.exploded' }],
+    ['an unknown major version', 'task-events', { ...event, event_id: uuidFrom(w.random), version: 'v9.0' }],
     ['no object', 'task-events', ['x']],
-    ['a broken reminder', 'reminders', { ...event, event_id: crypto.randomUUID(), event_type: 'reminder.due' }],
+    ['a broken reminder', 'reminders', { ...event, event_id: uuidFrom(w.random), event_type: 'reminder.due' }],
   ];
-  const ids = bad.map(() => crypto.randomUUID());
+  const ids = bad.map(() => uuidFrom(w.random));
   for (const [n, [, topic]] of bad.entries()) w.journal.mark('mark', 'poison', { topic, id: ids[n] });
   for (const [n, [, topic, value]] of bad.entries()) await publish(w, topic, ids[n] as string, key, value);
   // Same key, same partition: behind all of them.

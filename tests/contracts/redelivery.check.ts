@@ -60,7 +60,9 @@ export const redelivery: Experiment = {
       const { records } = await w.target.collect(since);
       const again = records.filter(({ topic, id }) => topic === 'task-events' && id !== null && ids.includes(id));
       for (const record of again) await redeliver(w, record);
-      w.journal.mark('note', `${again.length} events were published a second time`);
+      // Of none, nothing was seen: the inbox had no second delivery to refuse.
+      const redelivered = new Set(again.map(({ id }) => id)).size;
+      w.journal.fact({ name: 'delivered-twice', expected: tasks, actual: redelivered });
       // Same key, same partition: when the update has its effect, the second delivery has been dealt with.
       const updates: string[] = [];
       for (const { key } of created) {
@@ -77,6 +79,7 @@ export const redelivery: Experiment = {
       await effects(w, since, updates);
     },
   },
+  facts: [{ name: 'delivered-twice', asks: `Was the event of each of the ${tasks} tasks published a second time?` }],
   slos: ['nothing-lost', 'effect-once', 'events-valid', 'answers-valid'],
   checkers: ['delivery', 'order', 'conformance', 'answers'],
   settleMsMax: 20_000,

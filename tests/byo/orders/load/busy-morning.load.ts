@@ -1,4 +1,5 @@
 import type { Experiment, WorkloadRun } from '#harness/experiment.ts';
+import type { Random } from '#harness/random.ts';
 import { journeyTo } from '#harness/workload/journey.ts';
 import { steady } from '#harness/workload/steady.ts';
 
@@ -6,19 +7,30 @@ const ratePerS = 25;
 const warmupMs = 1_000;
 const measuredMs = 8_000;
 
-/** Orders come when they come; every fourth customer thinks again at once. */
+/** An order as the seed has it, and whether its customer thinks again at once: one in four does. */
+function drawn(random: Random): { readonly order: object; readonly again: boolean } {
+  const below = (n: number) => Math.floor(random() * n);
+  const customer = `customer ${below(10)}`;
+  const lines = Array.from({ length: 1 + below(3) }, () => ({ article: 'bulb', pieces: 1 + below(9) }));
+  return { order: { customer, lines }, again: below(4) === 0 };
+}
+
+/** Orders come when they come. */
 export async function customers(w: WorkloadRun, forMs: number): Promise<void> {
   const call = journeyTo('shop', w);
+  // Drawn before the first is sent: the nth is the same for the same seed, however fast the answers come.
+  const orders = Array.from({ length: (ratePerS * forMs) / 1_000 }, () => drawn(w.random));
   await steady(w, { ratePerS, forMs, what: 'place' }, async (n, intendedAt) => {
+    const { order, again } = orders[n] as (typeof orders)[number];
     const { op } = await call({
       what: 'place',
       method: 'POST',
       path: '/orders',
-      body: { customer: `customer ${n % 10}`, lines: [{ article: 'bulb', pieces: 1 + (n % 9) }] },
-      keyOf: (order) => (order as { number: string }).number,
+      body: order,
+      keyOf: (placed) => (placed as { number: string }).number,
       intendedAt,
     });
-    if (op.key === undefined || n % 4 > 0) return;
+    if (op.key === undefined || !again) return;
     await call({
       what: 'amend',
       method: 'PUT',
