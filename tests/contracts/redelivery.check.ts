@@ -34,9 +34,9 @@ async function redeliver(
 export const redelivery: Experiment = {
   name: 'redelivery',
   kind: 'check',
-  suite: 'named',
+  suite: 'verify',
   asks: 'Does an event that the broker delivers twice have its effect once?',
-  proves: [],
+  proves: ['SC-006'],
   workload: {
     title: `${tasks} tasks created, their events published a second time, then each task updated`,
     async run(w) {

@@ -32,6 +32,9 @@ const claimsOf = (experiment: Experiment): string[] => [
   ...experiment.checkers.map(claimOf),
   ...(experiment.sometimes ?? []).map(({ name }) => `sometimes:${name}`),
   ...(experiment.facts ?? []).map(({ name }) => `fact:${name}`),
+  // Asked of every experiment that is performed.
+  'checker:world',
+  'checker:completions',
 ];
 
 describe('contracts/requirements.yaml', () => {

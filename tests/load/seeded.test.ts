@@ -31,7 +31,7 @@ async function requests(host: string, random: () => number, run: (w: WorkloadRun
       sidecarUrl: () => new URL(`http://${host}`),
     },
     system: { answers: { eventId: 'x-event' }, changes: {} },
-    journal: { op: nothing, answer: nothing, sample: nothing, fact: nothing, mark: nothing },
+    journal: { plan: nothing, invoke: nothing, op: nothing, answer: nothing, sample: nothing, fact: nothing, mark: nothing },
     random,
     seed: 1,
     signal: new AbortController().signal,
