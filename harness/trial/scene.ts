@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { evidenceFiles, type EvidenceKind, type EvidenceRows, RECORD_FILE } from '../evidence/files.ts';
 import type { ExperimentRecord, Manifest, Mark } from '../evidence/records.ts';
 import { readNdjson, runPaths, SEAL_FILE, SESSION_FILE, writeJson, writeNdjson } from '../evidence/run-folder.ts';
+import { outputs } from '../report/outputs.ts';
 
 /** A run that has nothing such a crime could be committed on: told as such, neither convicted nor acquitted. */
 export class NotHere extends Error {}
@@ -40,13 +41,16 @@ export interface Scene {
   changeJson<T>(path: string, how: (value: T) => T | void): void;
 }
 
+const derived: ReadonlySet<string> = new Set(outputs.map(({ file }) => file));
+
 /** Hard links: only what is changed is written, and then as a new file. `folder` must not exist. */
 export function openScene(from: string, folder: string): Scene {
   for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const source = join(entry.parentPath, entry.name);
     const path = relative(from, source);
-    if (path.startsWith('logs')) continue;
+    // What an earlier judgement left is no evidence, and logs are nobody's claim.
+    if (path.startsWith('logs') || derived.has(path)) continue;
     const copy = join(folder, path);
     mkdirSync(dirname(copy), { recursive: true });
     try {

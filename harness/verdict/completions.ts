@@ -28,7 +28,12 @@ export function completions(evidence: ExperimentEvidence): Judgement {
     ...shared(all, asked),
     ...others(evidence, all),
   ];
-  const lost = [...unmatched(invokes, all, asked), ...unplanned(evidence, plans, invokes), ...unseen(evidence, all)];
+  const lost = [
+    ...unmatched(invokes, all, asked),
+    ...undeclared(plans, invokes),
+    ...unplanned(evidence, plans, invokes),
+    ...unseen(evidence, all),
+  ];
   const found = { checked: invokes.length, unit: 'requests' };
   const told = [...wrong, ...lost].map(({ because }) => because);
   const examples = [...wrong, ...lost].flatMap((one) => one.examples.slice(0, 3));
@@ -83,6 +88,13 @@ function unmatched(invokes: readonly Invoke[], ops: readonly Op[], asked: Readon
   ];
 }
 
+/** A check asks one thing after the other (`journey`); whatever sends more than that says before how much. */
+function undeclared(plans: readonly Plan[], invokes: readonly Invoke[]): Wrong[] {
+  const planned = new Set(plans.map(({ who }) => who));
+  const without = [...new Set(invokes.map(({ who }) => who))].filter((who) => who !== 'journey' && !planned.has(who));
+  return without.map((who) => ({ because: `${who} never said what it would send (no plan)`, examples: [] }));
+}
+
 /** Of an open model every arrival was sent or counted as dropped; of a closed one there was something. */
 function unplanned({ samples }: ExperimentEvidence, plans: readonly Plan[], invokes: readonly Invoke[]): Wrong[] {
   const wrong: Wrong[] = [];
@@ -90,12 +102,9 @@ function unplanned({ samples }: ExperimentEvidence, plans: readonly Plan[], invo
   const sentBy = new Map<string, number>();
   for (const { who, what } of invokes) sentBy.set(`${who} ${what}`, (sentBy.get(`${who} ${what}`) ?? 0) + 1);
   for (const [who, own] of Map.groupBy(plans, (plan) => plan.who)) {
-    const dropped = Math.max(
-      0,
-      ...(samples ?? [])
-        .filter(({ metric, labels }) => metric === 'generator_dropped_iterations' && labels['generator'] === who)
-        .map(({ value }) => value),
-    );
+    const dropped = (samples ?? [])
+      .filter(({ metric, labels }) => metric === 'generator_dropped_iterations' && labels['generator'] === who)
+      .reduce((most, { value }) => Math.max(most, value), 0);
     let missing = 0;
     for (const [what, ofKind] of Map.groupBy(own, (plan) => plan.what)) {
       const sent = sentBy.get(`${who} ${what}`) ?? 0;
@@ -123,7 +132,7 @@ function neverSucceeded(ops: readonly Op[], asked: ReadonlyMap<string, Invoke>):
   const dead = [...kinds].filter(([, ofKind]) => ofKind.every(({ type }) => type !== 'ok'));
   return [
     ...dead.map(([what, ofKind]) => ({
-      because: `of ${counted(ofKind.length, what)} none succeeded (${answersOf(ofKind)})`,
+      because: `of ${counted(ofKind.length, 'request')} ${what} none succeeded (${answersOf(ofKind)})`,
       examples: ofKind.map((op) => `${about(op)}: ${op.error ?? op.status ?? op.type}`),
     })),
     ...some(

@@ -103,13 +103,15 @@ async function runK6(options: K6Options, w: WorkloadRun): Promise<void> {
 const scriptThrew = /\b(?:Uncaught|\w*Error|GoError): .*\bat \S+|script exception/;
 
 /** What each scenario will send: as many as are due before it ends. */
-function plan({ what, ratePerS, warmupMs, measuredMs }: K6Options, { journal }: WorkloadRun): void {
+function plan({ what, ratePerS, warmupMs, measuredMs, vusMax }: K6Options, { journal }: WorkloadRun): void {
   const scenario = (ms: number) => ({
     who: 'k6',
     what,
     model: 'open' as const,
     arrivals: arrivalsIn(ratePerS, ms),
     ratePerS,
+    // Who waits for an answer asks nothing else: that many, and no more.
+    concurrency: vusMax,
   });
   if (warmupMs > 0) journal.plan({ ...scenario(warmupMs), warmup: true });
   journal.plan(scenario(measuredMs));

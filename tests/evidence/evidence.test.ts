@@ -63,7 +63,9 @@ test.each(Object.keys(expected))('%s', async (name) => {
 });
 
 test('every folder here is in the table, and is what its generator writes', async () => {
-  const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'crimes');
+  const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== 'crimes',
+  );
   expect(folders.map((entry) => entry.name).sort()).toEqual(Object.keys(expected).sort());
   const fresh = mkdtempSync(join(tmpdir(), 'plumbline-evidence-'));
   try {

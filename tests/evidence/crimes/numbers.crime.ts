@@ -2,18 +2,19 @@ import type { Crimes } from '../../../harness/trial/crime.ts';
 import { type ExperimentScene, NotHere, type RowOf } from '../../../harness/trial/scene.ts';
 import { markNamed, must, withChanges, withFault, withLoad, withSighting } from './picks.ts';
 
-/** Its sightings' counters as they were, but never rising while the fault was in. */
+/** A sample of what one of its sightings is about. */
+function wantedBy(one: ExperimentScene): (row: RowOf<'samples'>) => boolean {
+  const { sometimes } = one.record;
+  return ({ metric, labels }) =>
+    sometimes.some(
+      (wanted) => wanted.metric === metric && Object.entries(wanted.labels).every(([name, value]) => labels[name] === value),
+    );
+}
+
+/** Its sightings' counters are there, and never count anything. */
 function silence(one: ExperimentScene): void {
-  const wanted = new Set(one.record.sometimes.map(({ metric }) => metric));
-  const flat = new Map<string, number>();
-  one.change('samples', (rows) =>
-    rows.map((row) => {
-      if (!wanted.has(row.metric)) return row;
-      const series = JSON.stringify([row.metric, row.labels]);
-      if (!flat.has(series)) flat.set(series, row.value);
-      return { ...row, value: flat.get(series) as number };
-    }),
-  );
+  const wanted = wantedBy(one);
+  one.change('samples', (rows) => rows.map((row) => (wanted(row) ? { ...row, value: 0 } : row)));
 }
 
 export const numbers: Crimes = {
@@ -31,11 +32,10 @@ export const numbers: Crimes = {
       verdict: 'not pass',
       commit(scene) {
         const one = withSighting(scene);
-        silence(one);
-        const wanted = new Set(one.record.sometimes.map(({ metric }) => metric));
+        const wanted = wantedBy(one);
         one.change('samples', (rows) =>
           rows.flatMap((row) => {
-            if (!wanted.has(row.metric)) return [row];
+            if (!wanted(row)) return [row];
             const { instance: _one, ...labels } = row.labels;
             return [3, 40, 7].map((value, n) => ({ ...row, value, labels: { ...labels, instance: `sidecar-${n}` } }));
           }),
@@ -48,10 +48,10 @@ export const numbers: Crimes = {
       verdict: 'not pass',
       commit(scene) {
         const one = withSighting(scene);
-        const wanted = new Set(one.record.sometimes.map(({ metric }) => metric));
+        const wanted = wantedBy(one);
         one.change('samples', (rows) =>
           rows.map((row) => {
-            if (!wanted.has(row.metric)) return row;
+            if (!wanted(row)) return row;
             const { instance: _gone, ...labels } = row.labels;
             return { ...row, labels };
           }),
@@ -65,8 +65,8 @@ export const numbers: Crimes = {
       commit(scene) {
         const one = withSighting(scene);
         one.change('samples', (rows) => {
-          const like = must(rows.find(({ metric }) => metric === 'harness_event_loop_lag_ms'), 'sample');
-          return [...rows, ...Array.from({ length: 200_000 }, () => ({ ...like }))];
+          const like = { ...must(rows[0], 'sample'), metric: 'harness_event_loop_lag_ms', labels: {}, value: 1 };
+          return [...rows, ...Array.from({ length: 200_000 }, () => like)];
         });
       },
     },

@@ -32,7 +32,7 @@ it('is asked of every experiment, and does not count as what it claims', () => {
 describe('the system is convicted', () => {
   const refused = creates.map((one) => ({ ...without(one, 'eventId'), type: 'unsure' as const, status: 503 }));
   it.each<[string, readonly Op[], Partly, string]>([
-    ['of a kind that never succeeded', refused, {}, 'of 6 creates none succeeded (6 × 503)'],
+    ['of a kind that never succeeded', refused, {}, 'of 6 requests create none succeeded (6 × 503)'],
     [
       'of acknowledgements that name no event',
       creates.map((one, n) => (n % 3 === 0 ? without(one, 'eventId', 'eventType') : one)),
