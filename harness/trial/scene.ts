@@ -3,7 +3,7 @@ import { copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, w
 import { dirname, join, relative } from 'node:path';
 import { evidenceFiles, type EvidenceKind, type EvidenceRows, RECORD_FILE } from '../evidence/files.ts';
 import type { ExperimentRecord, Manifest, Mark } from '../evidence/records.ts';
-import { readNdjson, runPaths, SEAL_FILE, SESSION_FILE, writeJson, writeNdjson } from '../evidence/run-folder.ts';
+import { readNdjson, runPaths, SESSION_FILE, writeJson, writeNdjson } from '../evidence/run-folder.ts';
 import { outputs } from '../report/outputs.ts';
 
 /** A run that has nothing such a crime could be committed on: told as such, neither convicted nor acquitted. */
@@ -129,6 +129,3 @@ export function openScene(from: string, folder: string): Scene {
     },
   };
 }
-
-/** What nobody may change without being seen. */
-export const sealedFile = SEAL_FILE;
