@@ -93,16 +93,16 @@ async function filesIn(root: string): Promise<string[]> {
 /** One file at a time, streamed: logs can be large and the machine is small. */
 async function digests(root: string, derived: readonly string[] = []): Promise<Record<string, string>> {
   const outside = new Set([SEAL_FILE, ...derived]);
-  const digested: Record<string, string> = {};
+  const digested: [string, string][] = [];
   for (const file of (await filesIn(root)).filter((one) => !outside.has(one) && !isStray(one))) {
     // What a link leads to can change, and a pipe never ends: neither is evidence, whatever stands in it today.
     if (!lstatSync(join(root, file)).isFile()) {
-      digested[file] = 'no plain file';
+      digested.push([file, 'no plain file']);
       continue;
     }
     const hash = createHash('sha256');
     await pipeline(createReadStream(join(root, file)), hash);
-    digested[file] = hash.digest('hex');
+    digested.push([file, hash.digest('hex')]);
   }
-  return digested;
+  return Object.fromEntries(digested);
 }

@@ -76,6 +76,8 @@ async function told(guilt: Guilt): Promise<{ readonly looked: string[]; readonly
     signal: new AbortController().signal,
     system: { changes: {}, answers: { eventId: 'X-Event-Id' } },
     journal: {
+      plan: () => undefined,
+      invoke: () => undefined,
       mark: () => ({ at: 0 }),
       op() {},
       answer() {},
