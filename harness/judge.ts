@@ -1,5 +1,5 @@
 /** Step 7 alone: reads a run's folder, judges it, writes every report. Repeatable, and never touches the evidence. */
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRun, SEAL_FILE } from './evidence/run-folder.ts';
 import { checkSeal } from './evidence/seal.ts';
@@ -7,12 +7,9 @@ import { type Output, outputs as allOutputs } from './report/outputs.ts';
 import { terminal } from './report/terminal.ts';
 import { type Judged, judge } from './verdict/judge.ts';
 import { exitCodeOf } from './verdict/merge.ts';
+import { EVIDENCE_FORMAT, VERSION } from './version.ts';
 
-const { name, version: number } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
-  name: string;
-  version: string;
-};
-const version = `${name} ${number}`;
+const by = `plumbline ${VERSION}, evidence ${EVIDENCE_FORMAT}`;
 
 export interface JudgedFolder {
   readonly judged: Judged;
@@ -52,7 +49,7 @@ export async function judgeFolder(
       ? checked
       : { ...checked, intact: false, because: `its seal is ${checked.sealDigest ?? 'missing'}, and ${expect} was expected` };
   const run = readRun(own);
-  const judged = judge(run, seal, version);
+  const judged = judge(run, seal, by);
   const into = out ?? own;
   mkdirSync(into, { recursive: true });
   const unwritten = outputs.flatMap(({ file, render }) => {

@@ -315,13 +315,26 @@ export interface Manifest {
   readonly repeat: string;
   readonly startedAt: string;
   readonly seed: number;
+  /** Of the project that is judged, as the next two. */
   readonly commit: string;
   readonly dirty: boolean;
+  /** sha256 of what was changed and not committed, as a patch; absent where nothing was. */
+  readonly diffSha256?: string;
+  /** Which harness it was; a commit only where it is a checkout. Absent in evidence from before it was told, as `inputs`. */
+  readonly harness?: {
+    readonly version: string;
+    readonly commit?: string;
+    readonly dirty?: boolean;
+    readonly diffSha256?: string;
+  };
+  /** Path from the project's root -> sha256: system.yaml, each component, package-lock.json. */
+  readonly inputs?: Readonly<Record<string, string>>;
   readonly target: string;
   readonly experiments: readonly string[];
   /** By experiment, in words: `backend 3, recurring 1, with traces`. */
   readonly stages?: Readonly<Record<string, string>>;
   readonly tools: Readonly<Record<string, { readonly version: string; readonly from: string; readonly flavour?: string }>>;
+  /** `cpuLimit` (cores) and `memoryLimitMiB` beside `cores` and `memoryMiB`: what a container leaves of its host. */
   readonly machine: Readonly<Record<string, string | number>>;
   readonly settings: Readonly<Record<string, string | number>>;
 }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { stagingInWords } from '../evidence/in-words.ts';
+import type { Manifest } from '../evidence/records.ts';
 import type { Run } from '../evidence/run-folder.ts';
 import { type Judged, repeatLine } from '../verdict/judge.ts';
 import { experimentSection } from './html-experiment.ts';
@@ -95,7 +96,9 @@ function provenance(run: Run, judged: Judged, beside: readonly string[]): string
   );
   const rows: [string, string][] = manifest
     ? [
-        ['Commit', `${manifest.commit}${manifest.dirty ? ' with uncommitted changes' : ''}`],
+        ['Commit', `${manifest.commit}${changesInWords(manifest)}`],
+        ['Harness', harnessInWords(manifest)],
+        ['Made from', digestsInWords(manifest.inputs)],
         ['Seed', String(manifest.seed)],
         ['Target', manifest.target],
         ['Staging', stagingInWords(run.session) ?? ''],
@@ -117,6 +120,20 @@ function provenance(run: Run, judged: Judged, beside: readonly string[]): string
 <dl>${terms.join('')}</dl>
 <p>For programs: ${[...beside, 'manifest.json', 'sealed.json'].map(file).join(', ')}.</p></section>`;
 }
+
+const changesInWords = ({ dirty, diffSha256 }: Partial<Pick<Manifest, 'dirty' | 'diffSha256'>>): string =>
+  dirty ? ` with uncommitted changes${diffSha256 === undefined ? '' : ` (sha256 ${diffSha256})`}` : '';
+
+const harnessInWords = ({ harness }: Manifest): string =>
+  harness === undefined
+    ? ''
+    : `${harness.version}${harness.commit === undefined ? '' : `, commit ${harness.commit}`}${changesInWords(harness)}`;
+
+/** Enough of each to tell two apart; manifest.json has all of it. */
+const digestsInWords = (inputs: Manifest['inputs'] = {}): string =>
+  Object.entries(inputs)
+    .map(([file, digest]) => `${file} ${digest.slice(0, 12)}`)
+    .join('; ');
 
 const dateOf = (iso: string): string => iso.replace('T', ' ').replace(/(:\d\d)\.\d+Z$/, '$1 UTC');
 

@@ -1,37 +1,50 @@
 /** What must be known to repeat a run and to trust its numbers. */
-import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Manifest } from '../evidence/records.ts';
 import type { Experiment } from '../experiment.ts';
+import type { Project } from '../project/project.ts';
+import type { System } from '../project/system.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tool } from '../toolchain/tool.ts';
+import { VERSION } from '../version.ts';
+import { checkoutOf, isTracked, topOf } from './checkout.ts';
+import { inputsOf } from './inputs.ts';
+import { limitsOf } from './limits.ts';
 import { repeatOf } from './repeat.ts';
 
 export interface ManifestFacts {
   /** Of the project that is judged. */
   readonly root: string;
+  readonly project: Pick<Project, 'systemFile'>;
+  readonly system: Pick<System, 'components' | 'configuration'>;
   readonly run: string;
   readonly command: string;
   readonly seed: number;
   readonly startedAt: Date;
   readonly experiments: readonly Experiment[];
-  readonly stager: Stager;
+  readonly stager: Pick<Stager, 'name' | 'settings'>;
   readonly stages: Readonly<Record<string, string>>;
   readonly tools: readonly Tool[];
 }
 
-export function manifestOf({ root, run, command, seed, startedAt, experiments, stager, stages, tools }: ManifestFacts): Manifest {
-  const commit = git(root, 'rev-parse', 'HEAD');
-  const changes = git(root, 'status', '--porcelain', '--untracked-files=no');
+export function manifestOf(facts: ManifestFacts): Manifest {
+  const { root, run, command, seed, startedAt, experiments, stager, stages, tools } = facts;
+  const { components, configuration } = facts.system;
+  const checkout = checkoutOf(root);
+  const commit = checkout?.commit;
   return {
     format: 1,
     run,
-    repeat: repeatOf({ command, seed, root: realpathSync(root), commit, top: git(root, 'rev-parse', '--show-toplevel') }),
+    repeat: repeatOf({ command, seed, root: realpathSync(root), commit, top: topOf(root) }),
     startedAt: startedAt.toISOString(),
     seed,
     commit: commit ?? 'unknown',
-    dirty: changes === undefined || changes !== '',
+    dirty: checkout?.dirty ?? true,
+    ...(checkout?.diffSha256 !== undefined && { diffSha256: checkout.diffSha256 }),
+    harness: { version: VERSION, ...harnessCheckout() },
+    inputs: inputsOf({ root, systemFile: facts.project.systemFile, components, configuration }),
     target: stager.name,
     experiments: experiments.map(({ name }) => name),
     stages,
@@ -43,6 +56,7 @@ export function manifestOf({ root, run, command, seed, startedAt, experiments, s
       cpu: cpus()[0]?.model.trim() ?? 'unknown',
       cores: cpus().length,
       memoryMiB: Math.round(totalmem() / 2 ** 20),
+      ...limitsOf(),
       node: process.version,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
@@ -50,10 +64,8 @@ export function manifestOf({ root, run, command, seed, startedAt, experiments, s
   };
 }
 
-function git(cwd: string, ...args: string[]): string | undefined {
-  try {
-    return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
+/** A package that somebody installed lies in a repository, too: in its user's. */
+function harnessCheckout() {
+  const own = join(import.meta.dirname, '../..');
+  return isTracked(own, 'package.json') ? checkoutOf(own) : undefined;
 }

@@ -3,6 +3,7 @@ import { evidenceFiles, type EvidenceKind, RECORD_FILE } from '../evidence/files
 import type { Finding, Manifest, OutboxRow, Verdict } from '../evidence/records.ts';
 import { type ExperimentEvidence, type Run, SEAL_FILE, SESSION_FILE } from '../evidence/run-folder.ts';
 import type { SealCheck } from '../evidence/seal.ts';
+import { coresOf } from './cores.ts';
 import { crashes } from './crashes.ts';
 import { type CheckerName, checkers, claimOf, safely } from './checkers.ts';
 import { factJudged } from './facts.ts';
@@ -143,7 +144,7 @@ function judgeExperiment(evidence: ExperimentEvidence, run: Run): JudgedExperime
 
   let doubts: Doubts = { late: false, unknown: 'nobody could judge the load' };
   const validity = safely(() => {
-    const load = loadOf(evidence, { cores: Number(run.manifest?.machine.cores) || 1 });
+    const load = loadOf(evidence, { cores: coresOf(run.manifest) });
     doubts = load.doubts;
     return load.judgement;
   });
