@@ -58,6 +58,12 @@ const wanted = ({ system, reports }: Partial<Flags> = {}) => ({
 });
 const projectOf = (flags?: Partial<Flags>): Project => openProject(wanted(flags));
 
+/** As reports name it: from the root of the project, wherever the command is called. */
+function folderOfRun(named: string): string {
+  const places = [resolve(named), resolve(findProject(wanted())?.root ?? '.', named)];
+  return places.find((each) => existsSync(each)) ?? resolve(named);
+}
+
 const noReplicas: ReadonlyMap<string, number> = new Map();
 function replicas(text: string, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const [, name, count] = /^([a-z][a-z0-9-]*)=(\d{1,3})$/.exec(text) ?? [];
@@ -141,9 +147,7 @@ program
   .option('--out <folder>', "where the reports go, for a folder that nobody may write to; default: the run's own", something)
   .action(async (folder: string, { expect, out }: { expect?: string; out?: string }) => {
     const { judgeFolder } = await import('./judge.ts');
-    // As reports name it: from the root of the project, wherever the command is called.
-    const named = [resolve(folder), resolve(findProject(wanted())?.root ?? '.', folder)];
-    const judged = await judgeFolder(named.find((each) => existsSync(each)) ?? resolve(folder), {
+    const judged = await judgeFolder(folderOfRun(folder), {
       ...(expect !== undefined && { expect }),
       ...(out !== undefined && { out: resolve(out) }),
     });

@@ -27,7 +27,7 @@ const quarterOfAnHourMs = 15 * 60_000;
  * interrupted. Rejects when what was seen could not be written down.
  */
 export async function perform(performance: Performance): Promise<Performed> {
-  const { experiment, record, faults, target, folder, seed, say, signal } = performance;
+  const { experiment, record, faults, target, folder, seed, say, signal, patienceMs = endMsMax } = performance;
   const acked = new Set<string>();
   // Whatever ends it before its end: the first one heals at once, all of them are told.
   const stop = Promise.withResolvers<never>();
@@ -120,12 +120,12 @@ export async function perform(performance: Performance): Promise<Performed> {
     // At once: what it left in must neither wait for the others nor meet the next one.
     await scope.close().catch(broke);
     // Nobody may write into a closed journal; but who ignores the signal must not hold up the rest.
-    workloadEnded = await within(endMsMax, 'the workload', async () => Promise.allSettled(doing)).then(
+    workloadEnded = await within(patienceMs, 'the workload', async () => Promise.allSettled(doing)).then(
       () => true,
       () => false,
     );
     if (!workloadEnded)
-      broke(new Error(`WORKLOAD_GOES_ON: it did not end within ${endMsMax / 1000} s of its signal. Let it listen to it`));
+      broke(new Error(`WORKLOAD_GOES_ON: it did not end within ${patienceMs / 1000} s of its signal. Let it listen to it`));
   } finally {
     clearTimeout(limit);
     signal.removeEventListener('abort', interrupt);

@@ -19,4 +19,6 @@ export interface Performance {
   readonly signal: AbortSignal;
   readonly tool: WorkloadRun['tool'];
   readonly say: (text: string) => void;
+  /** How long the workload may go on after its signal, ms. */
+  readonly patienceMs?: number;
 }

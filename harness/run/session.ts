@@ -39,6 +39,8 @@ export interface SessionOptions {
   /** Aborted by Ctrl-C: everything heals and stops, what was seen is kept and judged. */
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
+  /** How long a workload may go on after its signal, ms; default: a quarter of a minute. */
+  readonly patienceMs?: number;
 }
 
 export interface Session {
@@ -259,6 +261,7 @@ function begin({ options, plan, startedAt, paths, tools, signal, interrupted, di
         signal,
         tool: (wanted) => toolPath(tools, wanted),
         say,
+        ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
       });
       lookedAt = seen.lookedAt;
       if (!seen.workloadEnded) runsOn = name;

@@ -40,6 +40,7 @@ const cases: readonly Case[] = [
     says: /All \d+ claims in 2 experiments held/,
     fresh: join(runFolder, 'index.html'),
   },
+  { args: ['trial', `reports/${run}`], code: 0, says: /\d\d tried, \d\d judged rightly, 0 wrongly/ },
   // What would be run is found there, and the rest is told before anything starts.
   { args: ['run', 'no-such-experiment'], code: 3, says: /UNKNOWN_EXPERIMENT: .* Known: .*create-100/ },
   { args: ['verify', '--replicas', 'no-such=2'], code: 3, says: /NO_SERVICE: .*no-such; the system has backend, frontend/ },

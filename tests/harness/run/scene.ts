@@ -70,6 +70,8 @@ export const optionsOf = (
   seed: 1,
   signal: new AbortController().signal,
   say: () => undefined,
+  // Long enough for who listens; nobody here needs longer.
+  patienceMs: 1_500,
   ...rest,
 });
 

@@ -105,13 +105,14 @@ describe('an experiment that breaks', () => {
   });
 
   it.each(['before', 'after', 'scaled'])('does not touch another one: %s passes', (name) => {
-    expect(verdicts(name)).toEqual(['pass', 'pass']);
+    expect(verdicts(name).length).toBeGreaterThanOrEqual(2);
+    expect(new Set(verdicts(name))).toEqual(new Set(['pass']));
   });
 });
 
 describe('a part that dies between two experiments', () => {
   it('is found before the next one, staged anew, and told as a crash of nobody\u2019s experiment', () => {
-    expect(verdicts('bereaved')).toEqual(['pass', 'pass']);
+    expect(new Set(verdicts('bereaved'))).toEqual(new Set(['pass']));
     expect(findings.find(({ claim }) => claim === 'checker:crashes')).toMatchObject({
       experiment: '(run)',
       verdict: 'fail',
