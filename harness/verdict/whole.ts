@@ -19,9 +19,10 @@ export function wholeExperiment(evidence: ExperimentEvidence, run: Run): Judgeme
   return told([
     ...missingFiles(evidence),
     ...course(evidence, run),
+    ...timely(evidence, run),
     ...counts(evidence),
     ...asPlanned(evidence, record, run),
-    ...faultsAsDrawn(evidence, record),
+    ...faultsAsDrawn(evidence, record, run),
   ]);
 }
 
@@ -37,7 +38,9 @@ export function wholeRun(run: Run): Judgement | undefined {
     ...(run.system === undefined ? ['system.json is missing, so nobody knows what was promised'] : []),
     ...(run.schemas === undefined || Object.keys(run.schemas).length === 0
       ? ['schemas/ is missing or empty, so nothing can be held against them']
-      : []),
+      : Object.entries(run.schemas).flatMap(([name, schema]) =>
+          isHollow(schema) ? [`schemas/${name}.json asks for nothing`] : [],
+        )),
     ...(run.requirements === undefined && proved.length > 0 ? ['requirements.json is missing'] : []),
     ...(run.requirements !== undefined && unknown.length > 0
       ? [`requirements.json does not know ${unknown.slice(0, 5).join(', ')}, which experiments prove`]
@@ -45,9 +48,15 @@ export function wholeRun(run: Run): Judgement | undefined {
     ...(run.session === undefined && performed.length > 0
       ? [`${SESSION_FILE} is missing, so nobody knows what happened between`]
       : []),
+    ...((run.session ?? []).some(({ at }) => manifest && at < Date.parse(manifest.startedAt))
+      ? [`${SESSION_FILE} has marks from before the run started`]
+      : []),
     ...run.experiments.flatMap(({ name }) => (manifest && !named.has(name) ? [`manifest.json does not name ${name}`] : [])),
   ]);
 }
+
+/** Everything would keep it. */
+const isHollow = (schema: unknown): boolean => typeof schema !== 'object' || schema === null || Object.keys(schema).length === 0;
 
 function told(problems: readonly string[]): Judgement | undefined {
   if (problems.length === 0) return undefined;
@@ -66,14 +75,26 @@ const missingFiles = (evidence: ExperimentEvidence): string[] => [
   ...(evidence.samples?.length === 0 ? ['samples.ndjson is empty, and something is sampled each second'] : []),
 ];
 
-/** Each once, one after the other. What was cut short, or broke, is told elsewhere. */
+/** What was cut short, or broke, is told elsewhere. */
+const wasCutShort = (marks: readonly Mark[], run: Run): boolean =>
+  run.interrupted !== undefined || marks.some(({ kind }) => kind === 'broke');
+
+const stations = [
+  ['experiment-start'],
+  ['workload-start'],
+  ['workload-end'],
+  ['settled', 'settle-gave-up'],
+  ['collected'],
+  ['journal-end'],
+] as const;
+
+/** Each once, one after the other. */
 function course({ marks }: ExperimentEvidence, run: Run): string[] {
-  if (marks === undefined || run.interrupted || marks.some(({ kind }) => kind === 'broke')) return [];
-  const stations = [['experiment-start'], ['workload-start'], ['workload-end'], ['settled', 'settle-gave-up'], ['collected']];
+  if (marks === undefined || wasCutShort(marks, run)) return [];
   const problems: string[] = [];
   let before: { readonly name: string; readonly at: number } | undefined;
   for (const names of stations) {
-    const seen = marks.filter(({ kind, name }) => kind === 'mark' && names.includes(name));
+    const seen = marks.filter(({ kind, name }) => kind === 'mark' && names.some((station) => station === name));
     const [first] = seen;
     if (seen.length !== 1) problems.push(`the journal has ${seen.length} marks ${names.join(' or ')}, not one`);
     if (first && before && first.at < before.at) problems.push(`${first.name} came before ${before.name}`);
@@ -82,18 +103,55 @@ function course({ marks }: ExperimentEvidence, run: Run): string[] {
   return problems;
 }
 
-/** How many rows there were when the journal was closed and when the last reads were over. */
+/**
+ * Windows are cut from marks: those of the workload lie within it, those of a fault come in their order, and none of them before the
+ * experiment began or after its journal was closed; nor did that begin before the run. A crash is told with the time at which it was seen.
+ */
+function timely({ marks = [] }: ExperimentEvidence, { manifest }: Run): string[] {
+  const began = markAt(marks, 'experiment-start');
+  const ended = markAt(marks, 'journal-end');
+  const from = markAt(marks, 'workload-start') ?? began;
+  const to = markAt(marks, 'workload-end') ?? ended;
+  const problems: string[] = [];
+  const startedAt = manifest && Date.parse(manifest.startedAt);
+  if (startedAt !== undefined && Number.isNaN(startedAt)) problems.push('manifest.json does not say when the run started');
+  else if (startedAt !== undefined && marks.some(({ kind, at }) => kind !== 'crash' && at < startedAt))
+    problems.push('the journal has marks from before the run started');
+  const outside = (mark: Mark, first = began, last = ended) =>
+    (first !== undefined && mark.at < first) || (last !== undefined && mark.at > last);
+  for (const mark of marks) {
+    const { kind, name } = mark;
+    if (/^(fault-in|fault-out|healed)$/.test(kind) && outside(mark))
+      problems.push(`${kind} ${name} lies outside of the experiment`);
+    if ((/^arm-/.test(kind) || (kind === 'mark' && name.startsWith('measured-'))) && outside(mark, from, to))
+      problems.push(`${kind === 'mark' ? '' : `${kind} `}${name} lies outside of the workload`);
+  }
+  const quiet = markAt(marks, 'quiet');
+  if (quiet !== undefined && began !== undefined && quiet > began) problems.push('it was found quiet after it had begun');
+  const faults = Map.groupBy(
+    marks.filter(({ kind }) => /^(fault-in|fault-out|healed)$/.test(kind)),
+    ({ name }) => name,
+  );
+  for (const [name, own] of faults)
+    if (own.some(({ at }, n) => at < (own[n - 1]?.at ?? at)))
+      problems.push(`the marks of the fault ${name} are not in their order`);
+  return problems;
+}
+
+/** How many rows there were when the journal was closed and when the last reads were over. A mark that is not there is told elsewhere. */
 function counts(evidence: ExperimentEvidence): string[] {
   const { marks = [] } = evidence;
-  const written = Object.assign({}, ...marks.filter(isCount).map(({ detail }) => detail)) as Record<string, unknown>;
   return evidenceKinds.flatMap((kind) => {
+    const { name, writtenBy } = evidenceFiles[kind];
+    const mark = marks.find((one) => one.kind === 'mark' && one.name === (writtenBy === 'journal' ? 'journal-end' : 'collected'));
     const there = evidence[kind]?.length;
-    const then = Object.hasOwn(written, kind) ? written[kind] : undefined;
-    if (there === undefined || typeof then !== 'number' || then === there) return [];
-    return [`${evidenceFiles[kind].name} has ${there} rows, and ${then} were written`];
+    // It can't count itself.
+    if (kind === 'marks' || there === undefined || mark === undefined) return [];
+    const then = mark.detail && Object.hasOwn(mark.detail, kind) ? mark.detail[kind] : undefined;
+    if (typeof then !== 'number') return [`${mark.name} does not say how many rows ${name} got`];
+    return then === there ? [] : [`${name} has ${there} rows, and ${then} were written`];
   });
 }
-const isCount = ({ kind, name }: Mark): boolean => kind === 'mark' && (name === 'collected' || name === 'journal-end');
 
 function asPlanned({ name, marks = [] }: ExperimentEvidence, record: ExperimentRecord, run: Run): string[] {
   const { manifest, session } = run;
@@ -117,18 +175,19 @@ function asPlanned({ name, marks = [] }: ExperimentEvidence, record: ExperimentR
   return problems;
 }
 
-/** What went in is what was drawn, with every parameter. */
-function faultsAsDrawn({ marks = [] }: ExperimentEvidence, { faults }: ExperimentRecord): string[] {
+/** What went in is what was drawn, with every parameter; and all of it did, or the journal says why not. */
+function faultsAsDrawn({ marks = [] }: ExperimentEvidence, { faults }: ExperimentRecord, run: Run): string[] {
   const drawn = new Map(faults.map((fault) => [fault.name, fault]));
-  return marks
+  const wrong = marks
     .filter(({ kind }) => kind === 'fault-in')
     .flatMap(({ name, detail }) => {
       const planned = drawn.get(name);
       if (!planned) return [`the fault ${name} went in, and experiment.json knows none of that name`];
-      return detail && canonical(detail) !== canonical(planned)
-        ? [`the fault ${name} that went in is not the one that was drawn`]
-        : [];
+      return canonical(detail) === canonical(planned) ? [] : [`the fault ${name} that went in is not the one that was drawn`];
     });
+  const told = new Set(marks.filter(({ kind }) => kind === 'fault-in' || kind === 'not-injected').map(({ name }) => name));
+  const silent = wasCutShort(marks, run) ? [] : faults.filter(({ name }) => !told.has(name));
+  return [...wrong, ...silent.map(({ name }) => `the fault ${name} was drawn, and never went in`)];
 }
 
 const canonical = (value: unknown = null): string =>

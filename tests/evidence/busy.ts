@@ -126,8 +126,7 @@ export function busy(): Story {
     mark(endMs, 'measured-end'),
     mark(endMs + 500, 'workload-end'),
     mark(endMs + 900, 'settled'),
-    mark(endMs + 1_000, 'collected', { outbox: arrivals, effects: arrivals, records: 2 * arrivals }),
-    mark(endMs + 1_100, 'journal-end', { ops: arrivals, invokes: arrivals }),
+    mark(endMs + 1_000, 'collected'),
   ];
   for (let at = startMs - 500; at < endMs; at += 1_000)
     files.samples?.push(

@@ -26,7 +26,7 @@ const expected: Readonly<Record<string, { verdict: string; fail?: string[]; unsu
   'too-few-vus': { verdict: 'unsure', unsure: ['validity:generator', 'slo:answer-p50', 'slo:few-errors'] },
   'fault-did-nothing': { verdict: 'unsure', unsure: ['sometimes:publishing-failed'] },
   'still-on-its-way': { verdict: 'unsure', unsure: ['slo:none-lost', 'checker:delivery', 'checker:world'] },
-  tampered: { verdict: 'unsure', unsure: ['seal'] },
+  tampered: { verdict: 'unsure', unsure: ['seal', 'validity:whole'] },
   'missing-effects-file': {
     verdict: 'unsure',
     unsure: ['validity:whole', 'slo:none-lost', 'slo:caught-up', 'checker:delivery', 'checker:order', 'checker:world'],

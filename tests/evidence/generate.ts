@@ -96,6 +96,24 @@ export const cases: readonly Case[] = [
   { name: 'interrupted', stories: [load((s) => s.cutShort())], interrupted: { because: 'Ctrl-C while steady-load was running' } },
 ];
 
+/** Of the end of the journal: how many rows each file got, as the harness tells it. What was cut short was never told. */
+function counted(files: Story['files']): Mark[] {
+  const { journal } = files;
+  const collected = journal.find(({ name }) => name === 'collected');
+  if (!collected) return journal;
+  const sizes = (kinds: readonly (keyof Story['files'])[]) =>
+    Object.fromEntries(kinds.map((kind) => [kind, files[kind]?.length ?? 0]));
+  return [
+    ...journal.map((mark) => (mark === collected ? { ...mark, detail: sizes(['outbox', 'effects', 'records']) } : mark)),
+    {
+      at: collected.at + 1,
+      kind: 'mark',
+      name: 'journal-end',
+      detail: sizes(['plans', 'invokes', 'ops', 'answers', 'samples', 'facts']),
+    },
+  ];
+}
+
 export async function write(one: Case, into: string): Promise<void> {
   const folder = join(into, one.name);
   rmSync(folder, { recursive: true, force: true });
@@ -104,7 +122,7 @@ export async function write(one: Case, into: string): Promise<void> {
     format: 1,
     run: one.name,
     repeat: `npm run verify -- --seed 7 --only ${one.stories.map((story) => story.record.name).join(',')}`,
-    startedAt: '2026-03-02T09:00:00.000Z',
+    startedAt: '2026-03-02T08:59:30.000Z',
     seed: SEED,
     commit: '0123456789abcdef0123456789abcdef01234567',
     dirty: false,
@@ -126,7 +144,7 @@ export async function write(one: Case, into: string): Promise<void> {
   if (one.interrupted) writeJson(paths.interrupted, one.interrupted);
   for (const { record, files } of one.stories) {
     writeJson(join(paths.experiment(record.name), 'experiment.json'), record);
-    for (const [file, rows] of Object.entries(files))
+    for (const [file, rows] of Object.entries({ ...files, journal: counted(files) }))
       if (rows) writeNdjson(join(paths.experiment(record.name), `${file}.ndjson`), rows);
   }
   await seal(folder);

@@ -27,9 +27,10 @@ export function asked(evidence: ExperimentEvidence, known: Known): Found {
       row.createdAt >= known.startedAt && types.has(row.eventType) && !named.has(row.eventId) && typeof row.cause !== 'string',
   );
   found.checked += outbox.length;
+  const refusals = ops.filter(({ type }) => type === 'fail');
   const cut = markAt(evidence.marks ?? [], 'workload-end') === undefined;
   for (const row of unexplained(evidence, open, system.changes)) {
-    const refused = ops.find((op) => op.type === 'fail' && typeOf(op, system.changes) === row.eventType && op.key === row.key);
+    const refused = refusals.find((op) => typeOf(op, system.changes) === row.eventType && op.key === row.key);
     if (cut) found.undecided.push(`${inWords(row)}: nobody asked for it, or the request was cut short`);
     else if (refused)
       found.wrong.push(

@@ -125,6 +125,18 @@ export const slo = (rest: Partial<Slo> = {}): Slo => ({
 });
 const stage: StageRecord = { replicas: { backend: 1 }, traces: false, profile: 'rehearsed' };
 const seed = 1;
+/** The journal of a harness that went to its end tells how many rows each file got, and of each fault how it was drawn. */
+function closed(marks: readonly Mark[], evidence: ExperimentEvidence): Mark[] {
+  const detail = Object.fromEntries(evidenceKinds.map((kind) => [kind, evidence[kind]?.length ?? 0]));
+  const faults = new Map(evidence.record?.faults.map((fault) => [fault.name, fault]));
+  const told = marks.map((one) => {
+    const fault = one.kind === 'fault-in' && one.detail === undefined ? faults.get(one.name) : undefined;
+    if (fault) return { ...one, detail: fault };
+    return one.name === 'collected' && one.detail === undefined ? { ...one, detail } : one;
+  });
+  if (!marks.some(({ name }) => name === 'collected') || marks.some(({ name }) => name === 'journal-end')) return told;
+  return [...told, { ...mark(Math.max(...marks.map(({ at }) => at)), 'journal-end'), detail }];
+}
 /** As an honest harness leaves it: each file is there, but for what was taken away on purpose, and the record says what all others say. */
 function whole(evidence: ExperimentEvidence): ExperimentEvidence {
   const { record, name } = evidence;
@@ -132,22 +144,26 @@ function whole(evidence: ExperimentEvidence): ExperimentEvidence {
     evidenceKinds.map((kind) => [kind, kind === 'samples' ? [sample(0, 'outbox_unsent', 0)] : []]),
   );
   const untouched = record === undefined || record.skipped !== undefined;
-  return untouched
-    ? evidence
-    : { ...files, ...evidence, record: { stage, seed: seedOf(seed, name, 'workload'), ...record, name } };
+  if (untouched) return evidence;
+  const all = { ...files, ...evidence };
+  return {
+    ...all,
+    ...(all.marks && { marks: closed(all.marks, all) }),
+    record: { stage, seed: seedOf(seed, name, 'workload'), ...record, name },
+  };
 }
 
 export const runOf = (...experiments: ExperimentEvidence[]): Run => ({
   name: 'a-run',
   system,
-  schemas: { any: {} },
+  schemas: { any: { type: 'object' } },
   requirements: [],
   session: [{ ...mark(-1, 'staged'), detail: { stage } }],
   manifest: {
     format: 1,
     run: 'a-run',
     repeat: 'npm run verify -- --seed 1',
-    startedAt: '2026-01-01T00:00:00.000Z',
+    startedAt: new Date(-60_000).toISOString(),
     seed,
     stages: Object.fromEntries(experiments.map(({ name }) => [name, stageInWords(stage)])),
     commit: 'abc',

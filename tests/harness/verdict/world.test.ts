@@ -286,7 +286,7 @@ describe('one experiment after the other', () => {
       folder: `experiments/${name}`,
       record: { ...experiment, name, checkers: ['delivery'] },
       marks: settledAt(fromMs + 10_000).map((one) =>
-        /^(experiment|workload)-start$/.test(one.name) ? { ...one, at: fromMs } : one,
+        /^(experiment|workload|measured)-start$/.test(one.name) ? { ...one, at: fromMs } : one,
       ),
       ...rest,
     });
