@@ -163,7 +163,7 @@ program
     const project = projectOf();
     exitCode = await tryTheJudge({
       project,
-      folder: folder === undefined ? join(project.reports, 'latest') : resolve(folder),
+      folder: folder === undefined ? join(project.reports, 'latest') : folderOfRun(folder),
       say,
     });
   });
