@@ -1,6 +1,6 @@
 /** Step 7 alone: reads a run's folder, judges it, writes every report. Repeatable, and never touches the evidence. */
 import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { readRun, SEAL_FILE } from './evidence/run-folder.ts';
 import { checkSeal } from './evidence/seal.ts';
 import { type Output, outputs as allOutputs } from './report/outputs.ts';
@@ -40,6 +40,7 @@ export async function judgeFolder(
     );
   }
   const own = realpathSync(folder);
+  const into = out === undefined ? own : claimed(out, own);
   const checked = await checkSeal(
     own,
     outputs.map(({ file }) => file),
@@ -50,8 +51,6 @@ export async function judgeFolder(
       : { ...checked, intact: false, because: `its seal is ${checked.sealDigest ?? 'missing'}, and ${expect} was expected` };
   const run = readRun(own);
   const judged = judge(run, seal, by);
-  const into = out ?? own;
-  mkdirSync(into, { recursive: true });
   const unwritten = outputs.flatMap(({ file, render }) => {
     const path = join(into, file);
     try {
@@ -68,4 +67,25 @@ export async function judgeFolder(
     exitCode: unwritten.length > 0 ? 3 : exitCodeOf(judged.verdict),
     table: (options) => [terminal(run, judged, options), ...unwritten.map((sentence) => `OUTPUT_BROKE: ${sentence}\n`)].join(''),
   };
+}
+
+/** Elsewhere means elsewhere: what was written among the evidence would break its seal. */
+function claimed(out: string, run: string): string {
+  const refuseWithin = (folder: string) => {
+    const way = relative(run, folder);
+    if (way !== '' && way.split(sep)[0] !== '..' && !isAbsolute(way))
+      throw new Error(
+        `OUT_UNUSABLE: ${out} lies in the run folder, where it would be taken for evidence. Name another with --out`,
+      );
+    return folder;
+  };
+  refuseWithin(resolve(out));
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (cause) {
+    throw new Error(`OUT_UNUSABLE: ${out} is no folder to write to: ${(cause as Error).message}. Name another with --out`, {
+      cause,
+    });
+  }
+  return refuseWithin(realpathSync(out));
 }

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { evidenceFiles, evidenceKinds, type EvidenceRows, RECORD_FILE } from './files.ts';
+import { isStray } from './stray.ts';
 import { fileShapes, misshapen, rowShapes } from './shapes.ts';
 import type { ExperimentRecord, Interruption, Manifest, Mark, OutboxRow, Requirement, SystemRecord } from './records.ts';
 
@@ -215,7 +216,8 @@ function readJson<T>(path: string, damage: string[]): T | undefined {
 function readSchemas(folder: string, damage: string[]): Record<string, unknown> | undefined {
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const files = readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
+    // What the seal leaves aside must vouch for nothing.
+    .filter((file) => file.endsWith('.json') && !isStray(file))
     .sort();
   return Object.fromEntries(files.map((file) => [file.slice(0, -'.json'.length), readJson(join(folder, file), damage)]));
 }

@@ -9,6 +9,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { runPaths, SEAL_FILE, writeJson } from './run-folder.ts';
+import { isStray } from './stray.ts';
 
 export interface Seal {
   readonly format: 1;
@@ -26,10 +27,6 @@ export interface SealCheck {
   readonly strays?: readonly string[];
 }
 
-/** Of file browsers and editors. No evidence is called so. */
-const isStray = (file: string): boolean =>
-  /^(\.DS_Store|Thumbs\.db|desktop\.ini|\.directory|\._.+|\..+\.sw[a-p]|.+~|\.#.+)$/.test(file.slice(file.lastIndexOf('/') + 1));
-
 /** Digests every evidence file and writes sealed.json last. Nothing may be written to evidence afterwards. */
 export async function seal(folder: string): Promise<Seal> {
   const paths = runPaths(folder);
@@ -42,7 +39,8 @@ export async function seal(folder: string): Promise<Seal> {
 export async function checkSeal(folder: string, derived: readonly string[]): Promise<SealCheck> {
   const paths = runPaths(folder);
   if (!existsSync(paths.sealed)) return { intact: false, because: 'the folder was never sealed: sealed.json is missing' };
-  const bytes = readFileSync(paths.sealed);
+  const bytes = lstatSync(paths.sealed).isFile() ? readable(paths.sealed) : undefined;
+  if (bytes === undefined) return { intact: false, because: 'sealed.json can not be read' };
   const sealDigest = createHash('sha256').update(bytes).digest('hex');
   const expected = filesOf(bytes.toString('utf8'));
   if (expected === undefined) return { intact: false, sealDigest, because: 'sealed.json can not be read' };
@@ -64,6 +62,14 @@ export async function checkSeal(folder: string, derived: readonly string[]): Pro
   ];
   if (differences.length === 0) return { intact: true, sealDigest, ...(strays.length > 0 && { strays }) };
   return { intact: false, sealDigest, because: `evidence was altered after it was sealed: ${differences.join('; ')}` };
+}
+
+function readable(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 function filesOf(text: string): Readonly<Record<string, string>> | undefined {
@@ -101,8 +107,11 @@ async function digests(root: string, derived: readonly string[] = []): Promise<R
       continue;
     }
     const hash = createHash('sha256');
-    await pipeline(createReadStream(join(root, file)), hash);
-    digested.push([file, hash.digest('hex')]);
+    const read = await pipeline(createReadStream(join(root, file)), hash).then(
+      () => true,
+      () => false,
+    );
+    digested.push([file, read ? hash.digest('hex') : 'unreadable']);
   }
   return Object.fromEntries(digested);
 }

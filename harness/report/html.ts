@@ -116,7 +116,7 @@ function provenance(run: Run, judged: Judged, beside: readonly string[]): string
 <p>The line that repeats this run:</p>
 <pre tabindex="0"><code>${forHtml(repeatLine(manifest))}</code></pre>
 <p>The line that judges the same evidence again:</p>
-<pre tabindex="0"><code>npx plumbline judge reports/${forHtml(run.name)}</code></pre>
+<pre tabindex="0"><code>npx plumbline judge reports/${forHtml(judged.run)}</code></pre>
 <dl>${terms.join('')}</dl>
 <p>For programs: ${[...beside, 'manifest.json', 'sealed.json'].map(file).join(', ')}.</p></section>`;
 }

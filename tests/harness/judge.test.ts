@@ -1,7 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { judgeFolder } from '../../harness/judge.ts';
 import { type Output, outputs } from '../../harness/report/outputs.ts';
@@ -98,7 +109,8 @@ describe('a seal that somebody wrote down', () => {
 test('the same bytes on another machine: time zone, language, folder', () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'plumbline-elsewhere-'));
   try {
-    const copy = join(elsewhere, basename(folder));
+    // Under another name, too: only the manifest says how the run is called.
+    const copy = join(elsewhere, 'renamed');
     cpSync(folder, copy, { recursive: true });
     const cli = join(import.meta.dirname, '../../harness/cli.ts');
     const judgedBy = (cwd: string, of: string, env: object) =>
@@ -115,5 +127,58 @@ test('the same bytes on another machine: time zone, language, folder', () => {
   } finally {
     rmSync(elsewhere, { recursive: true, force: true });
     rmSync(`${folder}-reports`, { recursive: true, force: true });
+  }
+});
+
+test('a document that lies there unsealed, as a file browser would leave it, vouches for nothing', async () => {
+  rmSync(folder, { recursive: true });
+  cpSync(join(import.meta.dirname, '../evidence/wrong-answer'), folder, { recursive: true });
+  const loose = JSON.stringify(JSON.parse(readFileSync(join(folder, 'schemas/openapi.json'), 'utf8')), (key, value: unknown) =>
+    key === 'schema' ? {} : value,
+  );
+  const before = (await judgeFolder(folder)).judged;
+  expect(before.verdict).toBe('fail');
+  writeFileSync(join(folder, 'schemas/._openapi.json'), loose);
+  expect((await judgeFolder(folder)).judged.experiments).toEqual(before.experiments);
+  // The crime it would have hidden: read as a document, it vouches for the answer.
+  writeFileSync(join(folder, 'schemas/openapi-2.json'), loose);
+  const { judged } = await judgeFolder(folder);
+  expect(judged.experiments.flatMap(({ findings }) => findings).find(({ claim }) => claim === 'checker:answers')?.verdict).toBe(
+    'pass',
+  );
+  expect(judged.verdict).toBe('unsure');
+});
+
+test.each<[string, (file: string) => void]>([
+  ['a folder', (file) => mkdirSync(file)],
+  ['a pipe', (file) => void execFileSync('mkfifo', [file])],
+  ['a link', (file) => symlinkSync('manifest.json', file)],
+])('a seal that is %s is told, and waited for by nobody', async (_, replace) => {
+  rmSync(join(folder, 'sealed.json'));
+  replace(join(folder, 'sealed.json'));
+  const { judged, exitCode } = await judgeFolder(folder);
+  expect(judged.because).toContain('sealed.json can not be read');
+  expect(exitCode).toBe(2);
+});
+
+test.each<[string, () => string]>([
+  ['in the run folder', () => join(folder, 'again')],
+  ['in a folder of the evidence', () => join(folder, 'experiments')],
+  [
+    'in the run folder by a link',
+    () => {
+      symlinkSync(join(folder, 'experiments'), `${folder}-link`);
+      return `${folder}-link`;
+    },
+  ],
+  ['in a file', () => join(folder, 'manifest.json')],
+])('reports %s: refused, and nothing is written', async (_, out) => {
+  const named = out();
+  const before = everything(folder);
+  try {
+    await expect(judgeFolder(folder, { out: named })).rejects.toThrow(/^OUT_UNUSABLE: /);
+    expect(everything(folder)).toEqual(before);
+  } finally {
+    rmSync(`${folder}-link`, { force: true });
   }
 });
