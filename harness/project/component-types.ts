@@ -23,8 +23,8 @@ export function componentTypesOf({ components, configuration }: Pick<System, 'co
   return [...new Set(types)].sort();
 }
 
-/** Without subfolders: a sidecar looks into none. */
-function resourcesIn(folder: string): string[] {
+/** Files of a folder that a sidecar is given, without subfolders: it looks into none. None where there is no folder. */
+export function resourcesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
       .filter((name) => /\.ya?ml$/.test(name))

@@ -1,7 +1,8 @@
 /** Which files a run was made from, as digests: two runs with the same ones stood on the same components and packages. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { resourcesIn } from '../project/component-types.ts';
 
 export interface InputFiles {
   /** Of the project that is judged; absolute, as all paths here. */
@@ -14,22 +15,12 @@ export interface InputFiles {
 
 /** From the root with `/` -> sha256, sorted. What is not there has no line. */
 export function inputsOf({ root, systemFile, components, configuration }: InputFiles): Record<string, string> {
-  const files = [systemFile, ...filesIn(components), configuration, join(root, 'package-lock.json')];
+  const files = [systemFile, ...resourcesIn(components), configuration, join(root, 'package-lock.json')];
   const digested = files.flatMap((file) => {
     const digest = digestOf(file);
     return digest === undefined ? [] : [[relative(root, file).split(sep).join('/'), digest] as const];
   });
   return Object.fromEntries(digested.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => /\.ya?ml$/.test(name))
-      .map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
 }
 
 function digestOf(file: string): string | undefined {

@@ -88,6 +88,16 @@ async function faultsOf(reports: string, code: number | null, interrupted: boole
   return complaints;
 }
 
+/** None as soon as all of them have ended; those that are there when patience is. */
+async function goneOrLeft(look: () => readonly string[]): Promise<readonly string[]> {
+  const giveUpAt = performance.now() + 5_000;
+  for (;;) {
+    const left = look();
+    if (left.length === 0 || performance.now() > giveUpAt) return left;
+    await sleep(20);
+  }
+}
+
 async function interruptAt(moment: number, n: number, scratch: string): Promise<readonly string[]> {
   const name = `interrupted-${process.pid}-${n}`;
   const reports = join(scratch, name);
@@ -115,8 +125,7 @@ async function interruptAt(moment: number, n: number, scratch: string): Promise<
   const tookS = (performance.now() - from) / 1000;
   clearInterval(remember);
   // The watchdog is a group of its own, and ends when it has seen us end.
-  await sleep(500);
-  const left = alive(`plumbline-${name}-`, groups);
+  const left = await goneOrLeft(() => alive(`plumbline-${name}-`, groups));
   const complaints = [...(await faultsOf(reports, code, interrupted, stderr !== '')), ...left.map((one) => `left: ${one}`)];
   const lines = stderr.split('\n');
   const said = interrupted ? (lines[lines.findIndex((line) => line.includes('SIGINT: ')) - 1] ?? '') : 'it had ended';

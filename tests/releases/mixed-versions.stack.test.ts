@@ -74,7 +74,12 @@ describe('N-2, N-1 and N beside each other', () => {
   it('keep every promise', () => {
     // Channel and reason are words of v1.2: of a delivery that an older replica made, nobody can know them. Nor does an older event say which
     // tick or reminder caused it: without its cause the closed world knows nobody who asked for it.
-    const unsaid = ['reminder-mail fact:told-fully', '(run) checker:world', 'recurring checker:world', 'reminder-mail checker:world'];
+    const unsaid = [
+      'reminder-mail fact:told-fully',
+      '(run) checker:world',
+      'recurring checker:world',
+      'reminder-mail checker:world',
+    ];
     expect(claims(findings(), 'fail').filter((claim) => !unsaid.includes(claim))).toEqual([]);
     expect(claims(findings(), 'pass')).toEqual(
       expect.arrayContaining([

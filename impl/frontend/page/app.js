@@ -218,7 +218,7 @@ async function begin() {
     onTask: hear,
     onOpen: () => void refetch({ quietly: true }),
     onState: (stream) => app.set({ stream }),
-    // Refused for good, or only for now? The session knows.
+    // Whether there is any use in opening it again, the session knows.
     onRefused: () => void askAgain(),
   });
   const askAgain = async () => {

@@ -1,8 +1,20 @@
 import type { Crimes } from '../../../harness/trial/crime.ts';
 import { NotHere } from '../../../harness/trial/scene.ts';
-import { acknowledged, forget, must, someChange, stranger, withChanges, withLoad } from './picks.ts';
-
-const refused = { type: 'unsure' as const, status: 503, error: 'Service Unavailable' };
+import {
+  acknowledged,
+  endOtherwise,
+  everyNth,
+  forget,
+  must,
+  nameless,
+  ofEvents,
+  someChange,
+  stranger,
+  unanswered,
+  unavailable,
+  withChanges,
+  withLoad,
+} from './picks.ts';
 
 export const denominator: Crimes = {
   kind: 'The defendant does not set the denominator',
@@ -17,14 +29,8 @@ export const denominator: Crimes = {
         const kinds = [...Map.groupBy(acknowledged(one), ({ what }) => what)].sort((a, b) => a[1].length - b[1].length);
         const [what, ofKind] = must(kinds[0], 'kind of change');
         if (kinds.length < 2) throw new NotHere('an experiment with two kinds of changes');
-        for (const { eventId } of ofKind) forget(one, eventId, ['outbox', 'records', 'effects']);
-        one.change('ops', (ops) =>
-          ops.map((op) => {
-            if (op.what !== what) return op;
-            const { eventId: _id, eventType: _type, ...rest } = op;
-            return { ...rest, ...refused };
-          }),
-        );
+        forget(one, new Set(ofKind.map(({ eventId }) => eventId)));
+        endOtherwise(one, (op) => op.what === what, unavailable);
         one.change('answers', (rows) => rows.filter((row) => row.what !== what));
       },
     },
@@ -42,12 +48,9 @@ export const denominator: Crimes = {
         const one = withLoad(scene);
         const gone = new Set(one.rows('invokes').filter((_, n) => n % 2 === 0).map(({ id }) => id));
         const events = one.rows('ops').flatMap((op) => (op.invoke !== undefined && gone.has(op.invoke) && op.eventId ? [op.eventId] : []));
-        const without = new Set(events);
         one.change('invokes', (rows) => rows.filter(({ id }) => !gone.has(id)));
         one.change('ops', (rows) => rows.filter(({ invoke }) => invoke === undefined || !gone.has(invoke)));
-        one.change('outbox', (rows) => rows.filter(({ eventId }) => !without.has(eventId)));
-        one.change('records', (rows) => rows.filter(({ id }) => id === null || !without.has(id)));
-        one.change('effects', (rows) => rows.filter(({ eventId }) => !without.has(eventId)));
+        forget(one, new Set(events));
       },
     },
     {
@@ -89,17 +92,9 @@ export const denominator: Crimes = {
       claims: ['checker:completions', 'checker:crud-events', 'checker:world'],
       commit(scene) {
         const one = withLoad(scene);
-        const silent = new Set(acknowledged(one).filter((_, n) => n % 3 === 0).map(({ eventId }) => eventId));
-        one.change('ops', (ops) =>
-          ops.map((op) => {
-            if (op.eventId === undefined || !silent.has(op.eventId)) return op;
-            const { eventId: _none, ...rest } = op;
-            return rest;
-          }),
-        );
-        one.change('outbox', (rows) => rows.filter(({ eventId }) => !silent.has(eventId)));
-        one.change('records', (rows) => rows.filter(({ id }) => id === null || !silent.has(id)));
-        one.change('effects', (rows) => rows.filter(({ eventId }) => !silent.has(eventId)));
+        const silent = everyNth(one, 3);
+        endOtherwise(one, ofEvents(silent), nameless);
+        forget(one, silent);
       },
     },
     {
@@ -109,7 +104,7 @@ export const denominator: Crimes = {
       commit(scene) {
         const one = withChanges(scene);
         const [first, second] = [someChange(one, 2), someChange(one, 7)];
-        forget(one, first.eventId, ['outbox', 'records', 'effects']);
+        forget(one, new Set([first.eventId]));
         one.change('ops', (ops) => ops.map((op) => (op.eventId === first.eventId ? { ...op, eventId: second.eventId } : op)));
       },
     },
@@ -147,14 +142,7 @@ export const denominator: Crimes = {
       verdict: 'pass',
       commit(scene) {
         const one = withLoad(scene);
-        const op = someChange(one, 20);
-        one.change('ops', (ops) =>
-          ops.map((each) => {
-            if (each.eventId !== op.eventId) return each;
-            const { eventId: _id, status: _status, ...rest } = each;
-            return { ...rest, type: 'unsure' as const, error: 'TimeoutError: nobody answered' };
-          }),
-        );
+        endOtherwise(one, ofEvents(new Set([someChange(one, 20).eventId])), unanswered);
       },
     },
     {
@@ -164,7 +152,7 @@ export const denominator: Crimes = {
       commit(scene) {
         const one = withChanges(scene);
         const op = someChange(one);
-        forget(one, op.eventId, ['outbox', 'records', 'effects']);
+        forget(one, new Set([op.eventId]));
         one.change('ops', (ops) => ops.map((each) => (each.eventId === op.eventId ? { ...each, eventId: stranger } : each)));
       },
     },

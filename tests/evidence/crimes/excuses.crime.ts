@@ -1,13 +1,19 @@
 import type { Crimes } from '../../../harness/trial/crime.ts';
-import type { ExperimentScene } from '../../../harness/trial/scene.ts';
-import { acknowledged, forget, markNamed, must, withLoad } from './picks.ts';
+import type { ExperimentScene, Scene } from '../../../harness/trial/scene.ts';
+import { broken, dueWithin, endOtherwise, everyNth, forget, markNamed, must, ofEvents, withLoad } from './picks.ts';
 
-/** The disk stands still for 150 ms, a second after the measured part began. */
-function stall(one: ExperimentScene, atMs: number): void {
+/** A load in which the disk stood still for 150 ms, a second after the measured part began. */
+function stalled(scene: Scene): ExperimentScene {
+  const one = withLoad(scene);
+  const at = markNamed(one, 'measured-start') + 1_000;
   one.change('samples', (rows) => {
-    const like = must(rows.find(({ metric }) => metric === 'disk_sync_ms'), 'sample of the disk');
-    return [...rows, { ...like, at: atMs, value: 150 }].sort((a, b) => a.at - b.at);
+    const like = must(
+      rows.find(({ metric }) => metric === 'disk_sync_ms'),
+      'sample of the disk',
+    );
+    return [...rows, { ...like, at, value: 150 }].sort((a, b) => a.at - b.at);
   });
+  return one;
 }
 
 export const excuses: Crimes = {
@@ -18,20 +24,10 @@ export const excuses: Crimes = {
       what: 'Half of the requests were answered 500, and once the disk stood still.',
       verdict: 'fail',
       commit(scene) {
-        const one = withLoad(scene);
-        stall(one, markNamed(one, 'measured-start') + 1_000);
-        const failing = acknowledged(one).filter((_, n) => n % 2 === 0).map(({ eventId }) => eventId);
-        const ids = new Set(failing);
-        one.change('ops', (ops) =>
-          ops.map((op) => {
-            if (op.eventId === undefined || !ids.has(op.eventId)) return op;
-            const { eventId: _id, eventType: _type, key: _key, ...rest } = op;
-            return { ...rest, type: 'unsure' as const, status: 500, error: 'Internal Server Error' };
-          }),
-        );
-        one.change('outbox', (rows) => rows.filter(({ eventId }) => !ids.has(eventId)));
-        one.change('records', (rows) => rows.filter(({ id }) => id === null || !ids.has(id)));
-        one.change('effects', (rows) => rows.filter(({ eventId }) => !ids.has(eventId)));
+        const one = stalled(scene);
+        const failing = everyNth(one, 2);
+        endOtherwise(one, ofEvents(failing), broken);
+        forget(one, failing);
       },
     },
     {
@@ -39,8 +35,7 @@ export const excuses: Crimes = {
       what: 'Every answer took 700 ms longer, and once the disk stood still.',
       verdict: 'fail',
       commit(scene) {
-        const one = withLoad(scene);
-        stall(one, markNamed(one, 'measured-start') + 1_000);
+        const one = stalled(scene);
         one.change('ops', (ops) => ops.map((op) => ({ ...op, at: op.at + 700 })));
         one.change('marks', (marks) => marks.map((mark) => (mark.at > markNamed(one, 'measured-start') + 5_000 ? { ...mark, at: mark.at + 1_000 } : mark)));
       },
@@ -53,11 +48,11 @@ export const excuses: Crimes = {
         const one = withLoad(scene);
         const start = markNamed(one, 'measured-start');
         const [from, to] = [start + 5_000, start + 15_000];
-        const within = one.rows('ops').filter(({ intendedAt }) => intendedAt >= from && intendedAt < to);
+        const within = dueWithin(one, from, to);
         // As many as may wait at once have waited to the end of it; the others were never sent.
         const waiting = new Set(within.slice(0, 100).map(({ invoke }) => invoke));
         const never = within.filter(({ invoke }) => !waiting.has(invoke));
-        for (const { eventId } of never) if (eventId) forget(one, eventId, ['outbox', 'records', 'effects']);
+        forget(one, new Set(never.flatMap(({ eventId }) => eventId ?? [])));
         const unsent = new Set(never.map(({ invoke }) => invoke));
         one.change('invokes', (rows) => rows.filter(({ id }) => !unsent.has(id)));
         one.change('ops', (ops) =>
@@ -76,10 +71,7 @@ export const excuses: Crimes = {
       name: 'a-fast-run-and-a-slow-disk',
       what: 'Innocent: the disk stood still once, and every answer was in time all the same.',
       verdict: 'pass',
-      commit(scene) {
-        const one = withLoad(scene);
-        stall(one, markNamed(one, 'measured-start') + 1_000);
-      },
+      commit: stalled,
     },
     {
       name: 'generator-had-no-cpu',

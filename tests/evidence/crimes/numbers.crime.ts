@@ -1,20 +1,15 @@
 import type { Crimes } from '../../../harness/trial/crime.ts';
 import { type ExperimentScene, NotHere, type RowOf } from '../../../harness/trial/scene.ts';
-import { markNamed, must, withChanges, withFault, withLoad, withSighting } from './picks.ts';
+import { dueWithin, endOtherwise, forget, markNamed, must, unavailable, withChanges, withFault, withLoad, withSighting } from './picks.ts';
 
-/** A sample of what one of its sightings is about. */
-function wantedBy(one: ExperimentScene): (row: RowOf<'samples'>) => boolean {
+/** What its sightings count, counted otherwise. */
+function recount(one: ExperimentScene, how: (row: RowOf<'samples'>) => RowOf<'samples'>[]): void {
   const { sometimes } = one.record;
-  return ({ metric, labels }) =>
+  const isCounted = ({ metric, labels }: RowOf<'samples'>) =>
     sometimes.some(
       (wanted) => wanted.metric === metric && Object.entries(wanted.labels).every(([name, value]) => labels[name] === value),
     );
-}
-
-/** Its sightings' counters are there, and never count anything. */
-function silence(one: ExperimentScene): void {
-  const wanted = wantedBy(one);
-  one.change('samples', (rows) => rows.map((row) => (wanted(row) ? { ...row, value: 0 } : row)));
+  one.change('samples', (rows) => rows.flatMap((row) => (isCounted(row) ? how(row) : [row])));
 }
 
 export const numbers: Crimes = {
@@ -24,39 +19,19 @@ export const numbers: Crimes = {
       name: 'fault-did-nothing',
       what: 'Nothing that the fault should have broken was seen to break.',
       verdict: 'unsure',
-      commit: (scene) => silence(withSighting(scene)),
+      commit: (scene) => recount(withSighting(scene), (row) => [{ ...row, value: 0 }]),
     },
     {
       name: 'three-sidecars-in-one-series',
       what: 'Three instances count differently, and none counts on: read as one, the counter would seem to rise and fall all the time.',
       verdict: 'not pass',
-      commit(scene) {
-        const one = withSighting(scene);
-        const wanted = wantedBy(one);
-        one.change('samples', (rows) =>
-          rows.flatMap((row) => {
-            if (!wanted(row)) return [row];
-            const { instance: _one, ...labels } = row.labels;
-            return [3, 40, 7].map((value, n) => ({ ...row, value, labels: { ...labels, instance: `sidecar-${n}` } }));
-          }),
-        );
-      },
+      commit: (scene) => recount(withSighting(scene), (row) => [3, 40, 7].map((value, n) => ({ ...row, value, labels: { ...row.labels, instance: `sidecar-${n}` } }))),
     },
     {
       name: 'samples-without-instance',
       what: 'Counters do not say whose they are.',
       verdict: 'not pass',
-      commit(scene) {
-        const one = withSighting(scene);
-        const wanted = wantedBy(one);
-        one.change('samples', (rows) =>
-          rows.map((row) => {
-            if (!wanted(row)) return row;
-            const { instance: _gone, ...labels } = row.labels;
-            return { ...row, labels };
-          }),
-        );
-      },
+      commit: (scene) => recount(withSighting(scene), ({ labels: { instance: _gone, ...labels }, ...row }) => [{ ...row, labels }]),
     },
     {
       name: 'very-many-samples',
@@ -136,25 +111,16 @@ export const numbers: Crimes = {
       commit(scene) {
         const one = scene.find('a tolerated fault under load', (each) => {
           const { slos, faults } = each.record;
-          return faults.some(({ tolerated }) => tolerated) && slos.some(({ window, metric }) => window === 'fault' && metric === 'errors');
+          return faults.some(({ tolerated }) => tolerated) && slos.some(({ metric }) => metric === 'errors');
         });
         const marks = one.rows('marks');
         const out = must(marks.find(({ kind }) => kind === 'fault-out'), 'fault-out').at;
         const healed = must(marks.find(({ kind }) => kind === 'healed'), 'healed').at;
-        const within = one.rows('ops').filter(({ intendedAt }) => intendedAt >= out && intendedAt < healed);
+        const within = dueWithin(one, out, healed);
         if (within.length < 5) throw new NotHere('five requests while it was healing');
-        const ids = new Set(within.flatMap(({ eventId }) => eventId ?? []));
         const asked = new Set(within.map(({ invoke }) => invoke));
-        one.change('ops', (ops) =>
-          ops.map((op) => {
-            if (!asked.has(op.invoke)) return op;
-            const { eventId: _id, eventType: _type, key: _key, ...rest } = op;
-            return { ...rest, type: 'unsure' as const, status: 503, error: 'Service Unavailable' };
-          }),
-        );
-        one.change('outbox', (rows) => rows.filter(({ eventId }) => !ids.has(eventId)));
-        one.change('records', (rows) => rows.filter(({ id }) => id === null || !ids.has(id)));
-        one.change('effects', (rows) => rows.filter(({ eventId }) => !ids.has(eventId)));
+        endOtherwise(one, ({ invoke }) => asked.has(invoke), unavailable);
+        forget(one, new Set(within.flatMap(({ eventId }) => eventId ?? [])));
       },
     },
     {

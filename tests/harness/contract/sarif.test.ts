@@ -166,7 +166,7 @@ it('tells findings apart, also two of one rule at one place', () => {
   expect(new Set(printsOf(given)).size).toBe(given.length);
 });
 
-it.each(['/work/k8s/a.yaml', 'C:\\k8s\\a.yaml', 'c:/k8s/a.yaml', '\\\\host\\a.yaml', 'file:///k8s/a.yaml'])(
+it.each(['/srv/k8s/a.yaml', 'C:\\k8s\\a.yaml', 'c:/k8s/a.yaml', '\\\\host\\a.yaml', 'file:///k8s/a.yaml'])(
   'refuses the absolute path %s',
   (file) => {
     expect(() => sarifOf([{ ...finding, file }], tool)).toThrow('make it relative to the working directory');

@@ -7,6 +7,7 @@ import type { Experiment } from '../../../harness/experiment.ts';
 import { clockMs } from '../../../harness/evidence/journal.ts';
 import { makeRunFolder, pointLatest } from '../../../harness/run/reports.ts';
 import { openSession, type SessionOptions } from '../../../harness/run/session.ts';
+import { until } from '../../../harness/process/until.ts';
 import type { CrashSeen } from '../../../harness/stage/target.ts';
 import { scratchFolder } from '../plumbline.ts';
 import { experimentOf, marksOf, namesOf, optionsOf, quietTarget, sessionMarks, stagerOf } from './scene.ts';
@@ -36,9 +37,9 @@ describe('a workload that rejects', () => {
   it('has its faults healed at once, not when their time is over', async () => {
     const experiment = experimentOf(
       'rejects',
-      async ({ journal }) => {
+      async ({ journal, hurt }) => {
         journal.mark('mark', 'measured-start');
-        await sleep(300);
+        await until('the fault is in', () => hurt().find((one) => one.in), { everyMs: 5, giveUpMs: 10_000 });
         throw new Error('its mistake');
       },
       { kind: 'drill', faults: [{ do: 'pause', to: 'redis', afterMs: 0, forMs: 60_000, tolerated: true }] },
@@ -72,7 +73,7 @@ describe('a workload that takes longer than its limit', () => {
   });
 
   it('has time for its faults besides', async () => {
-    const { folder } = await performed([experimentOf('in-time', async () => void (await sleep(100)), { timeLimitMs: 5_000 })]);
+    const { folder } = await performed([experimentOf('in-time', async () => undefined, { timeLimitMs: 5_000 })]);
     expect(namesOf(marksOf(folder, 'in-time')).filter((name) => name.startsWith('broke'))).toEqual([]);
   });
 });

@@ -7,7 +7,11 @@ import { local } from '../../../../harness/stage/local/local.ts';
 import { stageOf } from '../../../../harness/stage/stager.ts';
 import { toolchain } from '../../../../harness/toolchain/toolchain.ts';
 import { axeViolations } from './browser.ts';
-import { loadTimes, type Site, walks } from './walks.ts';
+import { loadTimes } from './load-times.ts';
+import type { Site } from './visitor.ts';
+import { reachWalks } from './walks-reach.ts';
+import { sessionWalks } from './walks-session.ts';
+import { taskWalks } from './walks-tasks.ts';
 import { componentTypes, system } from '../../../own-project.ts';
 
 jest.setTimeout(240_000);
@@ -45,7 +49,7 @@ async function signIn(page: Page, user: string): Promise<void> {
 }
 
 describe('the page', () => {
-  it.each(Object.entries(walks))('%s', async (_name, walk) => {
+  it.each(Object.entries({ ...taskWalks, ...sessionWalks, ...reachWalks }))('%s', async (_name, walk) => {
     await walk(site);
   });
 
