@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { frontendBehind } from './frontend-behind.ts';
 
-await frontendBehind(async (ctx, next) => {
+await frontendBehind(async (_ctx, next) => {
   try {
     await next();
   } catch (refused) {

@@ -30,8 +30,8 @@ await runService('backend', backendConfig, async (config, log) => {
     before: [
       async (ctx, next) => {
         await next();
-        const id = String(ctx.response.get('X-Event-Id'));
-        if (id === '') return;
+        const { 'x-event-id': id } = ctx.response.headers;
+        if (typeof id !== 'string') return;
         const rows = await sql<Row[]>`
           select topics, key, body->>'event_type' as type, body::text as body from outbox where id = ${id} and sent_at is null`;
         for (const { topics, ...event } of rows) {

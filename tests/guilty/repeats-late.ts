@@ -15,7 +15,7 @@ await runService('notification', notificationConfig, async (config, log) => {
       await store.sql`
         insert into notices (event_id, event_type, task_id, user_id, title)
         select event_id, event_type, task_id, user_id, title from notices as old
-        where event_type = 'task.deleted' and created_at < clock_timestamp() - interval '4 seconds'
+        where event_type = 'task.created' and user_id <> 'canary' and created_at < clock_timestamp() - interval '4 seconds'
           and exists (select from notices as later where later.created_at > old.created_at + interval '4 seconds')
           and not exists (select from notices as copy where copy.event_id = old.event_id and copy.seq <> old.seq)
         limit 1`;
