@@ -1,92 +1,88 @@
 /** Every checker that a single short experiment can wake has convicted somebody, of exactly this. */
 
-import { describe, expect, it, jest } from '@jest/globals';
-import { claims } from '../harness/plumbline.ts';
-import { relayOnly, trial } from './trial.ts';
+import { jest } from '@jest/globals';
+import { convicts } from './conviction.ts';
+import { relayOnly } from './trial.ts';
 
 jest.setTimeout(240_000);
 
-interface Conviction {
-  readonly who: string;
-  readonly experiment: string;
-  /** Service -> the file here that runs in its place. */
-  readonly culprits: Readonly<Record<string, string>>;
-  readonly without: readonly string[];
-  /** All that fails, without the name of the experiment. */
-  readonly of: readonly string[];
-}
+const life = { experiments: ['crud-events'], ...relayOnly };
 
-const life = { experiment: 'crud-events', ...relayOnly };
-const convictions: readonly Conviction[] = [
+convicts([
   {
     ...life,
     who: 'a subscriber that applies an event to another key',
     culprits: { notification: 'applies-another-key.ts' },
-    of: ['checker:crud-events', 'checker:world'],
+    of: ['crud-events checker:crud-events', 'crud-events checker:world'],
   },
   {
     ...life,
     who: 'a backend that makes no event for updates',
     culprits: { backend: 'no-event-for-updates.ts' },
-    of: ['checker:crud-events', 'checker:delivery', 'checker:world', 'fact:types-in-topics', 'slo:nothing-lost'],
+    of: [
+      'crud-events checker:crud-events',
+      'crud-events checker:delivery',
+      'crud-events checker:world',
+      'crud-events fact:types-in-topics',
+      'crud-events slo:nothing-lost',
+    ],
   },
   {
     ...life,
     who: 'a backend whose reads write',
     culprits: { backend: 'reads-write.ts' },
-    of: ['checker:crud-events', 'checker:world', 'fact:types-in-topics'],
+    of: ['crud-events checker:crud-events', 'crud-events checker:world', 'crud-events fact:types-in-topics'],
   },
   {
     ...life,
     who: 'a backend that does every create twice and answers once',
     culprits: { backend: 'makes-twice.ts' },
-    of: ['checker:world'],
+    of: ['crud-events checker:world'],
   },
   {
     ...life,
     who: 'a backend that acknowledges creates without naming their events',
     culprits: { backend: 'names-no-event.ts' },
-    of: ['checker:completions', 'checker:crud-events', 'checker:world'],
+    of: ['crud-events checker:completions', 'crud-events checker:crud-events', 'crud-events checker:world'],
   },
   {
     ...life,
     who: 'a backend that never completes anything',
     culprits: { backend: 'never-completes.ts' },
-    of: ['checker:completions', 'fact:completed', 'fact:types-in-topics'],
+    of: ['crud-events checker:completions', 'crud-events fact:completed', 'crud-events fact:types-in-topics'],
   },
   {
     ...life,
     who: 'a backend that breaks its OpenAPI document',
     culprits: { backend: 'breaks-its-document.ts' },
-    of: ['checker:answers', 'slo:answers-valid'],
+    of: ['crud-events checker:answers', 'crud-events slo:answers-valid'],
   },
   {
-    experiment: 'notification-down',
+    experiments: ['notification-down'],
     ...relayOnly,
     who: 'a service that refuses to start a second time',
     culprits: { notification: 'starts-once.ts' },
-    of: ['checker:crashes', 'checker:healed'],
+    of: ['notification-down checker:crashes', 'notification-down checker:healed'],
   },
   {
-    experiment: 'invocation',
+    experiments: ['invocation'],
     without: ['recurring'],
     who: 'a service that ends by itself in mid-experiment',
     culprits: { frontend: 'exits.ts' },
-    of: ['checker:crashes', 'fact:routed'],
+    of: ['invocation checker:crashes', 'invocation fact:routed'],
   },
   {
-    experiment: 'sidecar-crash',
+    experiments: ['sidecar-crash'],
     without: ['recurring'],
     who: 'a frontend that keeps those waiting whom it has to refuse',
     culprits: { frontend: 'hangs-on-refusal.ts' },
-    of: ['fact:fast-error'],
+    of: ['sidecar-crash fact:fast-error'],
   },
-];
-
-describe.each(convictions)('$who', ({ experiment, culprits, without, of }) => {
-  const { seen } = trial([experiment], { culprits, without });
-  it('is convicted of that, and of nothing else', () => {
-    expect(claims(seen.findings, 'fail')).toEqual(of.map((claim) => `${experiment} ${claim}`));
-    expect(seen.ended?.code).toBe(1);
-  });
-});
+  {
+    ...relayOnly,
+    who: 'a subscriber that does again what was done in an experiment long settled',
+    experiments: ['redelivery', 'crud-events'],
+    culprits: { notification: 'repeats-late.ts' },
+    of: ['(run) checker:world'],
+  },
+]);
