@@ -1,4 +1,5 @@
-// Two projects: `unit` needs nothing but Node; `stack` starts the real parts and is slow, so it runs one file at a time.
+// `unit` needs nothing but Node; `stack` starts the real parts, so it runs one file at a time; `slow` does too, takes minutes, and is no
+// part of `npm test` (`npm run guilty`).
 // Pact phones home unless it is told not to, and its native core reads the process's own environment.
 process.env.PACT_DO_NOT_TRACK = 'true';
 process.env.SCARF_ANALYTICS = 'false';
@@ -20,8 +21,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.stack\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(stack|slow)\\.test\\.ts$'],
     },
     { ...shared, displayName: 'stack', testMatch: ['<rootDir>/tests/**/*.stack.test.ts'] },
+    { ...shared, displayName: 'slow', testMatch: ['<rootDir>/tests/**/*.slow.test.ts'] },
   ],
 };

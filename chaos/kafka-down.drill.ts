@@ -81,6 +81,7 @@ export const kafkaDown: Experiment = {
     'events-valid',
     'answers-valid',
     'drill-caught-up',
+    'drill-no-relapse',
   ],
   checkers: ['delivery', 'conformance', 'answers', 'healed', 'generator'],
   sometimes: [
