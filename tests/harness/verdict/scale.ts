@@ -79,10 +79,11 @@ else {
   const sizes = word === undefined ? [10_000, 100_000, 1_000_000] : [word, ...rest].map(Number);
   if (sizes.some((size) => !Number.isInteger(size) || size < 1))
     throw new Error('SIZE_INVALID: a size is a whole number of operations; try: npm run scale -- 10000 100000');
+  const say = (line: string) => process.stdout.write(`${line}\n`);
   const into = mkdtempSync(join(tmpdir(), 'plumbline-scale-'));
   try {
-    console.log('| operations | rows | seal s | read s | judge s | reports s | peak MB | verdict | digest of reports |');
-    console.log('| ---------- | ---- | ------ | ------ | ------- | --------- | ------- | ------- | ----------------- |');
+    say('| operations | rows | seal s | read s | judge s | reports s | peak MB | verdict | digest of reports |');
+    say('| ---------- | ---- | ------ | ------ | ------- | --------- | ------- | ------- | ----------------- |');
     for (const size of sizes) {
       apart('make', String(size), into);
       const taken = JSON.parse(apart('take', join(into, RUN))) as Taken;
@@ -93,7 +94,7 @@ else {
         taken.verdict,
         taken.digest,
       ];
-      console.log(`| ${cells.join(' | ')} |`);
+      say(`| ${cells.join(' | ')} |`);
     }
   } finally {
     rmSync(into, { recursive: true, force: true });
