@@ -39,10 +39,16 @@ export const isOneOf = (type: string, patterns: readonly string[] = ['*']): bool
 /** `task-event/v1.0.json` -> `task-event-v1.0`: the name of its copy in a run folder. */
 export const schemaNameOf = (path: string): string => path.replace(/\.json$/, '').replaceAll('/', '-');
 
-/** `*` stands for any text; `{}` for fields, each within one part of a path. */
+const matchers = { '*': new Map<string, RegExp>(), '{}': new Map<string, RegExp>() };
+
+/** `*` stands for any text; `{}` for fields, each within one part of a path. Made once for each pattern: they are asked of each row. */
 function matching(pattern: string, holes: '*' | '{}'): RegExp {
+  const known = matchers[holes].get(pattern);
+  if (known) return known;
   const parts = holes === '*' ? pattern.split('*') : pattern.split(/\{\w+\}/);
-  return new RegExp(`^${parts.map((part) => RegExp.escape(part)).join(holes === '*' ? '.*' : '[\\w.-]+')}$`);
+  const made = new RegExp(`^${parts.map((part) => RegExp.escape(part)).join(holes === '*' ? '.*' : '[\\w.-]+')}$`);
+  matchers[holes].set(pattern, made);
+  return made;
 }
 
 export function textAt(value: unknown, name: string): string | undefined {

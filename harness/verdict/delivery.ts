@@ -29,16 +29,23 @@ export function followDelivery(evidence: ExperimentEvidence): Delivery | { reado
   if (ops === undefined) return { missing: 'ops.ndjson is missing, so nobody knows what was acknowledged' };
   if (effects === undefined) return { missing: 'effects.ndjson is missing, so nobody knows what had its effect' };
   const acknowledged = promised(ops);
-  const byEvent = Map.groupBy(effects, (effect) => effect.eventId);
-  const absent = acknowledged.filter((op) => !byEvent.has(op.eventId));
+  const applied = new Set(effects.map((effect) => effect.eventId));
+  const absent = acknowledged.filter((op) => !applied.has(op.eventId));
   const located = locate(evidence, absent);
   // With each consumer, and in each part, once.
-  const twice = [...Map.groupBy(effects, slotOf).values()].filter((seen) => seen.length > 1);
+  const times = new Map<string, { readonly eventId: string; times: number }>();
+  for (const effect of effects) {
+    const slot = slotOf(effect);
+    const seen = times.get(slot);
+    if (seen) seen.times += 1;
+    else times.set(slot, { eventId: effect.eventId, times: 1 });
+  }
+  const twice = [...times.values()].filter((seen) => seen.times > 1);
   return {
     acknowledged,
     lost: located.lost,
     undecided: located.undecided,
-    duplicated: twice.map((seen) => ({ eventId: (seen[0] as Effect).eventId, where: `${seen.length} effects` })),
+    duplicated: twice.map((seen) => ({ eventId: seen.eventId, where: `${seen.times} effects` })),
     unexpected: uncalledFor(ops, effects, outbox && knownIds(outbox, evidence.earlier)),
   };
 }
@@ -95,9 +102,16 @@ export function topicsWithEffects(evidence: ExperimentEvidence): ReadonlySet<str
 export function ofAnotherSystem(evidence: ExperimentEvidence): string | undefined {
   const { system, ops = [], records = [] } = evidence;
   if (system === undefined) return undefined;
-  const ids = new Set<string | null>(promised(ops).map(({ eventId }) => eventId));
-  const seenIn = new Set(records.filter(({ id }) => ids.has(id)).map(({ topic }) => topic));
-  if (seenIn.size === 0 || [...seenIn].some((topic) => Object.hasOwn(system.topics, topic))) return undefined;
+  // Mostly the first record is of a topic that is named, and one such record is enough.
+  const ids = new Set<string | null>();
+  for (const { type, eventId } of ops) if (type === 'ok' && eventId !== undefined) ids.add(eventId);
+  const seenIn = new Set<string>();
+  for (const { id, topic } of records) {
+    if (!ids.has(id)) continue;
+    if (Object.hasOwn(system.topics, topic)) return undefined;
+    seenIn.add(topic);
+  }
+  if (seenIn.size === 0) return undefined;
   const foreign = [...seenIn].sort().join(', ');
   return `nothing of it was found in ${effectTopics(evidence).join(', ')}: it is in ${foreign}, which system.json does not name`;
 }
@@ -109,6 +123,7 @@ const effectTopics = ({ system }: ExperimentEvidence): string[] =>
 function locate(evidence: ExperimentEvidence, absent: readonly (Op & { readonly eventId: string })[]) {
   const lost: Strayed[] = [];
   const undecided: Strayed[] = [];
+  if (absent.length === 0) return { lost, undecided };
   const marks = evidence.marks ?? [];
   const settled = markAt(marks, 'settled') !== undefined;
   const gaveUp = markAt(marks, 'settle-gave-up') !== undefined;

@@ -1,4 +1,5 @@
 import type { Experiment, WorkloadRun } from '../../harness/experiment.ts';
+import { uuidFrom } from '../../harness/random.ts';
 import { eventually } from '../../harness/workload/eventually.ts';
 import { type Journey, journeyTo } from '../../harness/workload/journey.ts';
 
@@ -43,6 +44,23 @@ async function life(w: WorkloadRun, call: Journey, user: string, n: number): Pro
   return key;
 }
 
+/** The same create twice under one key, as after an answer that was lost: the second answer names the first one's task. */
+async function again(w: WorkloadRun, call: Journey, user: string, idempotencyKey: string): Promise<void> {
+  const create = () =>
+    call({
+      what: 'create',
+      user,
+      method: 'POST',
+      path: `/api/${user}/tasks`,
+      headers: { 'Idempotency-Key': idempotencyKey },
+      body: { title: 'asked for twice' },
+      keyOf: (body) => String((body as Task).id),
+    });
+  const [first, second] = [await create(), await create()];
+  const expected = { status: 201, key: first.op.key };
+  w.journal.fact({ name: 'repeated-once', expected, actual: { status: second.status, key: second.op.key }, about: user });
+}
+
 /** By topic, the types of the events about this task. */
 async function eventsIn(w: WorkloadRun, since: number): Promise<(key: string) => Record<string, string[]>> {
   const { records } = await w.target.collect(since);
@@ -61,7 +79,7 @@ export const crudEvents: Experiment = {
   asks: 'Does each operation on a task make exactly its event, valid against its schema, in order, with one effect?',
   proves: ['US1.1', 'US1.2', 'FR-002', 'FR-005', 'FR-006', 'FR-023', 'FR-024', 'FR-026', 'FR-027', 'SC-005'],
   workload: {
-    title: `${tasks} tasks created, read, updated, listed, completed and deleted; five users at a time, dealt to the replicas`,
+    title: `${tasks} tasks created, read, updated, listed, completed and deleted, and five asked for twice; five users at a time, dealt to the replicas`,
     async run(w) {
       const doors = w.target.replicas('backend').map((url) => journeyTo(url, w));
       const since = w.journal.mark('mark', 'measured-start').at;
@@ -76,6 +94,7 @@ export const crudEvents: Experiment = {
           }
         }),
       );
+      for (const [n, user] of users.entries()) await again(w, doors[n % doors.length] as Journey, user, uuidFrom(w.random));
       const wanted = { 'task-events': lifeOfEvents, 'task-updates': lifeOfEvents };
       const whole = (of: (key: string) => Record<string, string[]>) =>
         keys.every((key) => Object.values(of(key)).every((types) => types.length >= lifeOfEvents.length));
@@ -87,6 +106,7 @@ export const crudEvents: Experiment = {
   facts: [
     { name: 'saved', asks: 'Is a new task there when it is read again?' },
     { name: 'completed', asks: 'Is a completed task completed when it is read again?' },
+    { name: 'repeated-once', asks: 'Is a create that is repeated under its Idempotency-Key the same task?' },
     { name: 'types-in-topics', asks: 'Are all four types of task events in task-events, and in task-updates too?' },
   ],
   slos: ['events-valid', 'answers-valid', 'nothing-lost', 'effect-once', 'order-kept'],

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from '@jest/globals';
 import type { BrokerRecord, Fact } from '../../harness/evidence/records.ts';
 import type { WorkloadRun } from '../../harness/experiment.ts';
+import { randomFrom } from '../../harness/random.ts';
 import { holds } from '../../harness/verdict/facts.ts';
 import { crudEvents } from './crud-events.check.ts';
 
 interface Guilt {
   readonly forgetsTasks?: boolean;
   readonly forgetsCompletion?: boolean;
+  readonly forgetsKeys?: boolean;
   /** What task-updates says in the place of task.completed. */
   readonly saysInstead?: string;
 }
@@ -23,6 +25,7 @@ afterEach(() => void server?.close());
 
 async function backend(guilt: Guilt, records: BrokerRecord[]): Promise<URL> {
   const tasks = new Map<string, Task>();
+  const madeUnder = new Map<string, string>();
   const published = (key: string, type: string) => {
     for (const topic of ['task-events', 'task-updates']) {
       const told = topic === 'task-updates' && type === 'task.completed' ? (guilt.saysInstead ?? type) : type;
@@ -49,7 +52,11 @@ async function backend(guilt: Guilt, records: BrokerRecord[]): Promise<URL> {
           .writeHead(status, { 'content-type': 'application/json' })
           .end(status === 204 ? undefined : JSON.stringify(of));
       if (id === undefined && request.method === 'GET') return answer(200, { items: [] });
+      const under = String(request.headers['idempotency-key'] ?? '');
+      const made = guilt.forgetsKeys ? undefined : madeUnder.get(under);
+      if (id === undefined && under !== '' && made !== undefined) return answer(201, { id: Number(made), ...tasks.get(made) });
       const key = id ?? String(tasks.size + 1);
+      if (id === undefined && under !== '') madeUnder.set(under, key);
       if (id === undefined) tasks.set(key, { title: body.title ?? '', completed: false });
       const task = tasks.get(key) as Task;
       if (id === undefined) published(key, 'task.created');
@@ -73,6 +80,7 @@ async function told(guilt: Guilt): Promise<{ readonly looked: string[]; readonly
   const facts: Fact[] = [];
   const run = {
     seed: 1,
+    random: randomFrom(1),
     signal: new AbortController().signal,
     system: { changes: {}, answers: { eventId: 'X-Event-Id' } },
     journal: {
@@ -98,7 +106,8 @@ it.each<[string, Guilt, string[]]>([
   ['keeps its promises', {}, []],
   ['forgets what it has taken', { forgetsTasks: true }, ['completed', 'saved']],
   ['says that a task is completed and does not keep it', { forgetsCompletion: true }, ['completed']],
+  ['forgets the key of a create', { forgetsKeys: true }, ['repeated-once']],
   ['tells screens of another type', { saysInstead: 'task.updated' }, ['types-in-topics']],
 ])('a backend that %s', async (_, guilt, wrong) => {
-  expect(await told(guilt)).toEqual({ looked: ['completed', 'saved', 'types-in-topics'], wrong });
+  expect(await told(guilt)).toEqual({ looked: ['completed', 'repeated-once', 'saved', 'types-in-topics'], wrong });
 });

@@ -3,8 +3,6 @@ import type { ExperimentRecord, Mark, Slo } from '../../harness/evidence/records
 import { randomFrom, seedOf, uuidFrom } from '../../harness/random.ts';
 import { BEGAN, SEED, stage, type Story } from './stories.ts';
 
-const arrivals = 400;
-const ratePerS = 50;
 const startMs = BEGAN + 60_000;
 const round = (ms: number) => Math.round(ms * 100) / 100;
 
@@ -16,7 +14,7 @@ const slo = (rest: Pick<Slo, 'name' | 'asks' | 'metric' | 'stat' | 'limit' | 'un
   ...rest,
 });
 
-export function busy(): Story {
+export function busy({ arrivals = 400, ratePerS = 50 } = {}): Story {
   const record: ExperimentRecord = {
     name: 'busy',
     kind: 'load',

@@ -29,6 +29,12 @@ convicts([
   },
   {
     ...life,
+    who: 'a backend that forgets the key under which a create was asked for',
+    culprits: { backend: 'forgets-keys.ts' },
+    of: ['crud-events fact:repeated-once'],
+  },
+  {
+    ...life,
     who: 'a backend whose reads write',
     culprits: { backend: 'reads-write.ts' },
     of: ['crud-events checker:crud-events', 'crud-events checker:world', 'crud-events fact:types-in-topics'],
