@@ -2,20 +2,11 @@
  * Where everything of a run lies on disk, and how it is read back. Reading keeps one difference alive that a judge
  * needs: a missing file is `undefined` (nobody looked), an empty file is `[]` (somebody looked and saw nothing).
  */
-import {
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { evidenceFiles, evidenceKinds, type EvidenceRows, RECORD_FILE } from './files.ts';
 import { isStray } from './stray.ts';
+import { readBytes, readNdjson, Texts } from './ndjson.ts';
 import { fileShapes, misshapen, rowShapes } from './shapes.ts';
 import type { ExperimentRecord, Interruption, Manifest, Mark, OutboxRow, Requirement, SystemRecord } from './records.ts';
 
@@ -112,9 +103,10 @@ export function readRun(folder: string): Run {
   const schemas = readSchemas(paths.schemas, damage);
   const begun = foldersIn(paths.experiments, damage);
   const names = [...new Set([...(manifest?.experiments ?? []), ...begun])];
+  const texts = new Texts();
   return {
     name: basename(paths.root),
-    experiments: names.map((name) => ({ ...readExperiment(paths.experiment(name), name), ...(system && { system }) })),
+    experiments: names.map((name) => ({ ...readExperiment(paths.experiment(name), name, texts), ...(system && { system }) })),
     damage,
     ...(manifest && { manifest }),
     ...(requirements && { requirements }),
@@ -125,11 +117,11 @@ export function readRun(folder: string): Run {
   };
 }
 
-function readExperiment(folder: string, name: string): ExperimentEvidence {
+function readExperiment(folder: string, name: string, texts: Texts): ExperimentEvidence {
   const damage: string[] = [];
   const record = readJson<ExperimentRecord>(join(folder, RECORD_FILE), damage);
   const rows = evidenceKinds.map(
-    (kind) => [kind, readNdjson(join(folder, evidenceFiles[kind].name), damage, rowShapes[kind])] as const,
+    (kind) => [kind, readNdjson(join(folder, evidenceFiles[kind].name), damage, rowShapes[kind], texts)] as const,
   );
   return {
     name,
@@ -138,63 +130,6 @@ function readExperiment(folder: string, name: string): ExperimentEvidence {
     ...(Object.fromEntries(rows.filter(([, read]) => read !== undefined)) as EvidenceRows),
     damage,
   };
-}
-
-/**
- * Rows of that shape; the others are left out and told in `damage`, with the line of the first. A killed harness leaves half a last
- * line: the rest still counts, and the loss is told, not hidden.
- */
-export function readNdjson<T>(path: string, damage: string[], shape?: object): T[] | undefined {
-  const bytes = readBytes(path, damage);
-  if (bytes === undefined) return undefined;
-  const file = basename(path);
-  const rows: T[] = [];
-  let [torn, wrong, at] = [0, 0, 0];
-  let first = '';
-  for (const line of linesOf(bytes)) {
-    at += 1;
-    if (line === '') continue;
-    let row: unknown;
-    try {
-      row = JSON.parse(line);
-    } catch {
-      torn += 1;
-      continue;
-    }
-    const because = shape && misshapen(shape, row);
-    if (because === undefined) rows.push(row as T);
-    else if (++wrong === 1) first = `${file}:${at}: ${because}`;
-  }
-  if (torn > 0) damage.push(`${file} has ${lines(torn)} not JSON`);
-  if (wrong > 0) damage.push(`${file} has ${lines(wrong)} no such row, first: ${first}`);
-  return rows;
-}
-
-const lines = (count: number): string => (count === 1 ? '1 line that is' : `${count} lines that are`);
-
-/** Undefined where there is no such file; what is there and can't be read is damage. */
-function readBytes(path: string, damage: string[]): Buffer | undefined {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
-  try {
-    // A pipe would never end, and a link leads to what was not sealed.
-    if (!found.isFile()) throw new Error('it is no plain file');
-    return readFileSync(path);
-  } catch (cause) {
-    damage.push(`${basename(path)} can't be read: ${(cause as Error).message}`);
-    return undefined;
-  }
-}
-
-/** Line by line from the bytes: a file may be longer than the longest string V8 allows. */
-function* linesOf(bytes: Buffer): Generator<string> {
-  let from = 0;
-  while (from < bytes.length) {
-    const newline = bytes.indexOf(10, from);
-    const to = newline === -1 ? bytes.length : newline;
-    yield bytes.toString('utf8', from, to);
-    from = to + 1;
-  }
 }
 
 function readJson<T>(path: string, damage: string[]): T | undefined {

@@ -3,7 +3,8 @@ import { copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, w
 import { dirname, join, relative } from 'node:path';
 import { evidenceFiles, type EvidenceKind, type EvidenceRows, RECORD_FILE } from '../evidence/files.ts';
 import type { ExperimentRecord, Manifest, Mark } from '../evidence/records.ts';
-import { readNdjson, runPaths, SESSION_FILE, writeJson, writeNdjson } from '../evidence/run-folder.ts';
+import { readNdjson } from '../evidence/ndjson.ts';
+import { runPaths, SESSION_FILE, writeJson, writeNdjson } from '../evidence/run-folder.ts';
 import { outputs } from '../report/outputs.ts';
 
 /** A run that has nothing such a crime could be committed on: told as such, neither convicted nor acquitted. */

@@ -181,10 +181,14 @@ function shared(ops: readonly Op[], asked: ReadonlyMap<string, Invoke>): Wrong[]
 /** What an acknowledgement names is about the entity it was asked to change, and of the type it promised. */
 function others({ outbox, records, system }: ExperimentEvidence, ops: readonly Op[]): Wrong[] {
   const made = new Map<string, { readonly key: string | null; readonly type: unknown }>();
-  for (const { id, key, event } of records ?? [])
-    if (id !== null) made.set(id, { key, type: system && (event as Record<string, unknown> | null)?.[system.events.type] });
   // The system's own book says it best; the broker, where there is none.
   for (const { eventId, key, eventType } of outbox ?? []) made.set(eventId, { key, type: eventType });
+  const written = new Set(made.keys());
+  for (const record of records ?? []) {
+    const { id, key } = record;
+    if (id === null || written.has(id)) continue;
+    made.set(id, { key, type: system && (record.event as Record<string, unknown> | null)?.[system.events.type] });
+  }
   const strangers = ops.flatMap((op) => {
     const event = op.type === 'ok' && op.eventId ? made.get(op.eventId) : undefined;
     if (!event) return [];

@@ -6,7 +6,8 @@ import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as formats from 'ajv-formats';
 import { contractOf, schemaNameOf, textAt } from '../evidence/event-contracts.ts';
-import type { BrokerRecord, EventNaming } from '../evidence/records.ts';
+import { eventTextOf } from '../evidence/ndjson.ts';
+import type { BrokerRecord, EventNaming, OutboxRow } from '../evidence/records.ts';
 import type { ExperimentEvidence } from '../evidence/run-folder.ts';
 import { ofAnotherSystem } from './delivery.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
@@ -62,29 +63,52 @@ export function checkRecords(
   const unknown: string[] = [];
   let checked = 0;
   const known = knownOf(evidence);
-  const look = (name: string, event: unknown, envelopeBroken: readonly string[]) => {
-    checked += 1;
+  const contentOf = once((event: unknown) => {
     const validate = validators(event);
-    if (typeof validate === 'string') return void unknown.push(`${name}: ${validate}`);
-    const because = [...envelopeBroken, ...validate(event)];
-    if (because.length > 0) invalid.push({ id: name, because: because.join('; ') });
+    return { inner: textAt(event, naming.id), broken: typeof validate === 'string' ? validate : validate(event) };
+  });
+  const look = (name: string, { broken }: Content, envelopeBroken: readonly string[]) => {
+    checked += 1;
+    if (typeof broken === 'string') return void unknown.push(`${name}: ${broken}`);
+    if (envelopeBroken.length + broken.length > 0) invalid.push({ id: name, because: [...envelopeBroken, ...broken].join('; ') });
   };
   for (const record of evidence.records) {
-    const inner = textAt(record.event, naming.id);
     // What a workload spoilt on purpose promises nothing, wherever it lies.
     if (record.id !== null && (known.poison.has(record.id) || known.isPlanted(record.topic, record.id))) continue;
-    const ours = [record.id, inner].find((id) => id !== null && id !== undefined && keyOf.has(id));
+    const content = contentOf(record);
+    const ours = [record.id, content.inner].find((id) => id !== null && id !== undefined && keyOf.has(id));
     const key = ours === undefined || ours === null ? undefined : keyOf.get(ours);
     look(
       `${record.topic}/${record.partition}@${record.offset} ${ours ?? record.id ?? 'without id'}`,
-      record.event,
-      envelope(record, inner, key, naming),
+      content,
+      envelope(record, content.inner, key, naming),
     );
   }
   // What waits, or was given up, was promised in the same words as what was published.
   for (const row of evidence.outbox ?? [])
-    if (row.event !== undefined) look(`outbox ${row.outbox ?? ''} ${row.eventId}`, row.event, []);
+    if (eventTextOf(row) !== undefined || row.event !== undefined)
+      look(`outbox ${row.outbox ?? ''} ${row.eventId}`, contentOf(row), []);
   return { checked, invalid, unknown };
+}
+
+/** What an event is found to be, wherever it lies. */
+interface Content {
+  readonly inner: string | undefined;
+  /** A sentence where nobody can judge it. */
+  readonly broken: readonly string[] | string;
+}
+
+/** An event goes to several topics in the same words. */
+function once(look: (event: unknown) => Content): (row: BrokerRecord | OutboxRow) => Content {
+  const known = new Map<string, Content>();
+  return (row) => {
+    const text = eventTextOf(row);
+    const seen = text === undefined ? undefined : known.get(text);
+    if (seen) return seen;
+    const content = look(row.event);
+    if (text !== undefined) known.set(text, content);
+    return content;
+  };
 }
 
 function envelope(record: BrokerRecord, inner: string | undefined, key: string | undefined, { id }: EventNaming): string[] {

@@ -82,6 +82,7 @@ const WORLD = 'checker:world';
 
 /** For each experiment, the rows of those that began before it. */
 function rowsBefore({ experiments }: Run): (name: string) => Pick<ExperimentEvidence, 'earlier'> {
+  if (experiments.length < 2) return () => ({});
   const seen = new Map<string, OutboxRow>();
   const before = new Map<string, ReadonlyMap<string, OutboxRow>>();
   for (const { name, outbox = [] } of inOrder(experiments)) {

@@ -28,6 +28,7 @@ export function inOrder(experiments: readonly ExperimentEvidence[]): ExperimentE
 export function leaks(
   experiments: readonly ExperimentEvidence[],
 ): { readonly judgement: Judgement; readonly in: string } | undefined {
+  if (experiments.length < 2) return undefined;
   const effects = new Map<string, { readonly name: string; readonly seq: number; readonly at: number }>();
   const causes = new Map<string, { readonly name: string; readonly eventId: string }>();
   const wrong: { readonly because: string; readonly in: string }[] = [];

@@ -18,7 +18,8 @@ import type {
   Sample,
 } from '../../harness/evidence/records.ts';
 import { evidenceFiles, type EvidenceKind } from '../../harness/evidence/files.ts';
-import { readNdjson, runPaths, writeNdjson } from '../../harness/evidence/run-folder.ts';
+import { readNdjson } from '../../harness/evidence/ndjson.ts';
+import { runPaths, writeNdjson } from '../../harness/evidence/run-folder.ts';
 import { seal } from '../../harness/evidence/seal.ts';
 import { outputs } from '../../harness/report/outputs.ts';
 

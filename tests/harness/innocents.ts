@@ -4,7 +4,7 @@
  *
  * `--runs <n>` (default 20); `--seed <n>`: of the first run, the next ones count on. Their evidence stays in reports/innocents.
  */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findingsOf, start } from './plumbline.ts';
 

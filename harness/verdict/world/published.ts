@@ -1,5 +1,6 @@
 /** Every row ends as its event on each of its topics, and every record is some row's: with its key and its content. */
 import { isDeepStrictEqual } from 'node:util';
+import { eventTextOf } from '../../evidence/ndjson.ts';
 import type { BrokerRecord, OutboxRow } from '../../evidence/records.ts';
 import type { ExperimentEvidence } from '../../evidence/run-folder.ts';
 import { type End, type Found, inWords, type Known, nothingFound } from './known.ts';
@@ -46,7 +47,8 @@ function givenUp(row: OutboxRow, { startedAt }: Known, { wrong }: Found): boolea
 const slot = (topic: string, id: string): string => `${topic} ${id}`;
 
 /** Why it should not be where it is, as a phrase. */
-function strange({ topic, id, key, event }: BrokerRecord, known: Known): string | undefined {
+function strange(record: BrokerRecord, known: Known): string | undefined {
+  const { topic, id, key } = record;
   if (id === null) return 'no event at all';
   const deadOf = known.deadLettersOf.get(topic);
   if (known.poison.has(id)) return undefined;
@@ -56,7 +58,7 @@ function strange({ topic, id, key, event }: BrokerRecord, known: Known): string 
   if (!row) return 'in no outbox';
   if (row.topics && !row.topics.includes(topic)) return `its row goes to ${row.topics.join(', ')}`;
   if (key !== row.key) return `its key is ${key}, its row's ${row.key}`;
-  if (row.event !== undefined && !isDeepStrictEqual(event, row.event)) return "its content is not its row's";
+  if (!sameEvent(record, row) && row.event !== undefined) return "its content is not its row's";
   return undefined;
 }
 
@@ -65,8 +67,14 @@ function repeats(record: BrokerRecord, first: Map<string, BrokerRecord>, found: 
   const earlier = first.get(at);
   if (!earlier) return void first.set(at, record);
   found.repeated += 1;
-  const same = earlier.key === record.key && isDeepStrictEqual(earlier.event, record.event);
+  const same = earlier.key === record.key && sameEvent(earlier, record);
   return same ? undefined : `the same event is at ${earlier.partition}@${earlier.offset}, with other content`;
+}
+
+/** The same text is the same event; another one may be, too. */
+function sameEvent(one: BrokerRecord | OutboxRow, other: BrokerRecord | OutboxRow): boolean {
+  const text = eventTextOf(one);
+  return (text !== undefined && text === eventTextOf(other)) || isDeepStrictEqual(one.event, other.event);
 }
 
 /** Of a row that has no record. */
