@@ -20,6 +20,8 @@ export interface DaprdOptions {
   readonly configPath?: string;
   /** Makes the sidecar stop deliveries while this path of the app does not answer 2xx. */
   readonly appHealthPath?: string;
+  /** Calls to the app at once; default: as many as come. */
+  readonly appMaxConcurrency?: number;
   readonly gracefulShutdownS?: number;
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   /** Variables that secret stores of the components read. */
@@ -115,7 +117,7 @@ interface Ports {
 }
 
 function flags(options: DaprdOptions, ports: Ports, gracefulShutdownS: number): string[] {
-  const { appId, appPort, resourcesPath, configPath, appHealthPath, logLevel = 'info' } = options;
+  const { appId, appPort, resourcesPath, configPath, appHealthPath, appMaxConcurrency, logLevel = 'info' } = options;
   return [
     '--mode=standalone',
     `--app-id=${appId}`,
@@ -133,6 +135,7 @@ function flags(options: DaprdOptions, ports: Ports, gracefulShutdownS: number): 
     ...(appHealthPath
       ? ['--enable-app-health-check', `--app-health-check-path=${appHealthPath}`, '--app-health-probe-interval=1']
       : []),
+    ...(appMaxConcurrency === undefined ? [] : [`--app-max-concurrency=${appMaxConcurrency}`]),
     `--dapr-graceful-shutdown-seconds=${gracefulShutdownS}`,
     `--log-level=${logLevel}`,
     '--log-as-json',

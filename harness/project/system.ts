@@ -12,6 +12,8 @@ export interface ServicePlan {
   readonly sidecarPort: number;
   readonly health: string;
   readonly replicas: number;
+  /** How many calls its sidecar makes to it at once (Dapr's app-max-concurrency); default: as many as come. */
+  readonly appMaxConcurrency?: number;
   readonly needs: readonly Need[];
   /** Variables that get 32 random bytes (base64url), the same for every replica. */
   readonly secrets?: readonly string[];
@@ -146,6 +148,7 @@ const properties = {
         sidecarPort: port,
         health: urlPath,
         replicas: { type: 'integer', minimum: 1, maximum: replicasMax },
+        appMaxConcurrency: { type: 'integer', minimum: 1, maximum: 10_000 },
         needs: { type: 'array', items: { enum: needs } },
         api: text,
         secrets: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' } },

@@ -48,6 +48,7 @@ export async function startReplica(scope: Scope, place: Place, plan: ReplicaPlan
         httpPort: sidecarPort,
         resourcesPath,
         configPath: system.configuration,
+        ...(asked.appMaxConcurrency !== undefined && { appMaxConcurrency: asked.appMaxConcurrency }),
         env: await plan.sidecarEnv,
       }),
     );

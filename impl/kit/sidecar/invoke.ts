@@ -39,8 +39,12 @@ export const passedOn = (headers: Readonly<Record<string, string>>): Record<stri
       .map(([name, value]) => [name.toLowerCase(), value]),
   );
 
-/** The app's own words are passed through, its 500s too; Dapr's are told by their form, which is no app's problem+json. */
+/**
+ * The app's own words are passed through, its 500s too; Dapr's are told by their form, which is no app's problem+json. A 200 without a
+ * word is daprd's own when it mistakes a call that failed for one that succeeded (DECISIONS.md, 2026-11-25): no app of ours says that.
+ */
 export function invokeAnswer(answer: HttpAnswer): Outcome<InvokeAnswer> {
+  if (answer.status === 200 && answer.body.length === 0) return unsure('DAPR_EMPTY_ANSWER: 200 without a body');
   return daprsOwn(answer) ?? ok({ ...answer, headers: passedOn(answer.headers) });
 }
 

@@ -206,6 +206,12 @@ describe('invoke, when Dapr answers itself', () => {
     });
   });
 
+  it('a 200 without a word is no answer: it may have been done, and may not', async () => {
+    expect(await invoke(await answering(200, ''))).toMatchObject({ type: 'unsure' });
+    server?.close();
+    expect(await invoke(await answering(204, ''))).toMatchObject({ type: 'ok', value: { status: 204 } });
+  });
+
   it("an app's own JSON is the app's, at any status", async () => {
     for (const status of [200, 403, 500]) {
       const outcome = await invoke(await answering(status, '{"error":"circuit breaker is open"}'));
