@@ -1,5 +1,6 @@
 /** The use-cases of a template: what is to be done again, and when. Tasks are made of it by recurring. */
 import type { TemplateCreate, TemplatePatch } from '#contracts/types.ts';
+import { catchUpUsual, makeDue } from '#domain/occurrences.ts';
 import { nextOccurrence, recurrenceOf, ruleOf } from '#domain/recurrence.ts';
 import { refused } from '#domain/rrule.ts';
 import { deleteTemplate, insertTemplate, lockTemplate, type TemplateRow, updateTemplate } from '#domain/template-rows.ts';
@@ -38,7 +39,19 @@ export async function patchTemplate(
   const { recurrence: _shorthand, ...fields } = patch;
   const wanted = { ...before, ...fields, rrule: ruleAfter(before, patch) };
   if (sameFields(before, wanted)) return before;
-  return updateTemplate(tx, id, { ...wanted, ...rescheduled(before, wanted) });
+  const schedule = rescheduled(before, wanted);
+  if (schedule.next_occurrence?.getTime() !== before.next_occurrence?.getTime()) await makeOwed(tx, before);
+  return updateTemplate(tx, id, { ...wanted, ...schedule });
+}
+
+/** What was due by the old rule and has not met a tick yet is made now: by the new one nobody would find it. */
+async function makeOwed(tx: Transaction, template: TemplateRow): Promise<void> {
+  const now = new Date();
+  let owing = template;
+  while (!owing.paused && owing.next_occurrence !== null && owing.next_occurrence <= now) {
+    const { next } = await makeDue(tx, owing, { now, catchUpMax: catchUpUsual, onEnded: () => undefined });
+    owing = { ...owing, next_occurrence: next };
+  }
 }
 
 export async function removeTemplate(tx: Transaction, userId: string, id: number, precondition: Precondition): Promise<void> {

@@ -1,6 +1,5 @@
 /**
- * When a template recurs: RFC 5545 in a time zone. Pure, and bounded: whatever the rule, an answer comes after a limited
- * number of steps.
+ * When a template recurs: RFC 5545 in a time zone. Pure, and bounded: nothing recurs after 2099, so whatever the rule, the search ends.
  *
  * - The clock on the wall decides: 09:00 stays 09:00 across daylight saving.
  * - A time or date that doesn't exist (02:30 in the night when clocks go forward, February 30) is no occurrence, as the RFC
@@ -8,46 +7,53 @@
  * - The shorthand `monthly` that starts on the 29th, 30th or 31st takes the last day of a shorter month, because nobody
  *   who says "monthly" means seven times a year. A rule says exactly what it says.
  */
-import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
-import { type Limits, limitsOf, partsOf, refused } from './rrule.ts';
+import { partsOf, refused, untilMsOf } from './rrule.ts';
+import { wallTimes, type WallTimes } from './wall-times.ts';
 
 export interface Recurrence {
   readonly rrule: string;
   readonly timeZone: string;
   /** Local time in `timeZone`: what a template stores. */
   readonly startsAt: string;
-  readonly engine: RRuleTemporal;
-  readonly limits: Limits;
+  readonly times: WallTimes;
+  /** After it there is none: what the rule says, by UNTIL or COUNT; else Infinity. */
+  readonly lastMs: number;
 }
+
+type Wanted = Pick<Recurrence, 'rrule' | 'timeZone' | 'startsAt'>;
 
 export type Shorthand = 'daily' | 'weekly' | 'monthly';
 
 const yearMin = 1970;
 /** Nothing recurs after it: what would come later is searched for in vain, and at great cost. */
 const yearMax = 2_099;
-const end = Temporal.Instant.from(`${yearMax}-12-31T23:59:59Z`).toZonedDateTimeISO('UTC');
+const endWallMs = Date.UTC(yearMax, 11, 31, 23, 59, 59);
 
-export function recurrenceOf(wanted: {
-  readonly rrule: string;
-  readonly timeZone: string;
-  readonly startsAt: string;
-}): Recurrence {
-  const { rrule } = wanted;
-  const parts = partsOf(rrule);
-  const limits = limitsOf(parts);
-  const start = startOf(wanted.timeZone, wanted.startsAt);
-  const engine = bounded(() => {
-    const counted = parts.has('COUNT');
-    const options = { rruleString: rrule, dtstart: start, strict: true, maxIterations: limits.stepsMax };
-    const rule = new RRuleTemporal({ ...options, ...(!counted && !parts.has('UNTIL') && { until: end }) });
-    // Always counted from its start, so what can be counted now will be countable each time.
-    if (counted) rule.all();
-    return rule;
-  });
-  const recurrence = { rrule, timeZone: start.timeZoneId, startsAt: wanted.startsAt, engine, limits };
-  if (nextOccurrence(recurrence, new Date(start.epochMilliseconds - 1)) === null) throw refused('The rule never occurs');
+/** Of a rule that somebody wishes for. Throws INVALID_RECURRENCE with a sentence when it can't be. */
+export function recurrenceOf(wanted: Wanted): Recurrence {
+  const local = localTime(wanted.startsAt);
+  if (local.year < yearMin || local.year > yearMax) throw refused(`starts_at is in a year from ${yearMin} to ${yearMax}`);
+  const timeZone = zoneOf(wanted.timeZone);
+  if (instantOf(timeZone, wallMsOf(local)) === undefined)
+    throw refused(`starts_at: clocks in ${timeZone} never show ${wanted.startsAt}`);
+  const recurrence = storedRecurrence(wanted);
+  if (nextOccurrence(recurrence, new Date(Date.UTC(yearMin - 1, 0, 1))) === null) throw refused('The rule never occurs');
   return recurrence;
+}
+
+/**
+ * Of a rule that was accepted once: what governments decide about clocks since then may take away a time, its start included, but not
+ * the rule.
+ */
+export function storedRecurrence({ rrule, timeZone, startsAt }: Wanted): Recurrence {
+  const parts = partsOf(rrule);
+  const times = wallTimes(parts, wallMsOf(localTime(startsAt)), endWallMs);
+  const open = { rrule, timeZone: zoneOf(timeZone), startsAt, times, lastMs: untilMsOf(parts) };
+  const count = parts.get('COUNT');
+  if (count === undefined) return open;
+  const all = search(open, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number(count));
+  return { ...open, lastMs: all.at(-1)?.getTime() ?? Number.NEGATIVE_INFINITY };
 }
 
 /** The rule a shorthand stands for, given when it starts. */
@@ -60,55 +66,61 @@ export function ruleOf(shorthand: Shorthand, startsAt: string): string {
 }
 
 /** The first occurrence after the moment; null when there is none any more. */
-export function nextOccurrence(recurrence: Recurrence, after: Date): Date | null {
-  const next = bounded(() => recurrence.engine.next(after));
-  return next === null || next.year > yearMax ? null : new Date(next.epochMilliseconds);
-}
+export const nextOccurrence = (recurrence: Recurrence, after: Date): Date | null =>
+  search(recurrence, after.getTime(), Number.POSITIVE_INFINITY, 1)[0] ?? null;
 
 /** Occurrences after one moment and up to another, oldest first, at most `max`. */
-export function occurrencesAfter(recurrence: Recurrence, after: Date, upTo: Date, max: number): Date[] {
+export const occurrencesAfter = (recurrence: Recurrence, after: Date, upTo: Date, max: number): Date[] =>
+  search(recurrence, after.getTime(), upTo.getTime(), max);
+
+function search({ timeZone, times, lastMs }: Recurrence, afterMs: number, upToMs: number, max: number): Date[] {
   const found: Date[] = [];
-  // As long as can't hold many more than wanted: three years of minutes must not be built to keep ten.
-  const windowMs = recurrence.limits.windowMs(max);
-  let cursor = after;
-  while (found.length < max) {
-    const first = nextOccurrence(recurrence, cursor);
-    if (first === null || first > upTo) break;
-    const end = new Date(Math.min(first.getTime() + windowMs, upTo.getTime()));
-    for (const each of bounded(() => recurrence.engine.between(first, end, true))) found.push(new Date(each.epochMilliseconds));
-    cursor = end;
-  }
-  return found.slice(0, max);
+  const untilMs = Math.min(upToMs, lastMs);
+  times.each(wallMsAt(timeZone, afterMs), (wallMs) => {
+    const at = instantOf(timeZone, wallMs);
+    // A time that clocks skip is none; one that they show again was met when they showed it first.
+    if (at === undefined || at <= afterMs) return true;
+    if (at > untilMs) return false;
+    found.push(new Date(at));
+    return found.length < max;
+  });
+  return found;
 }
 
-function startOf(timeZone: string, startsAt: string): Temporal.ZonedDateTime {
-  let local: Temporal.PlainDateTime;
+function localTime(startsAt: string): Temporal.PlainDateTime {
   try {
-    local = Temporal.PlainDateTime.from(startsAt, { overflow: 'reject' });
+    return Temporal.PlainDateTime.from(startsAt, { overflow: 'reject' });
   } catch (cause) {
     throw refused(`starts_at: there is no ${startsAt}`, cause);
   }
-  if (local.year < yearMin || local.year > yearMax) throw refused(`starts_at is in a year from ${yearMin} to ${yearMax}`);
-  let start: Temporal.ZonedDateTime;
+}
+
+/** By the name that the zone's data have today. */
+function zoneOf(timeZone: string): string {
   try {
     // An offset such as +01:00 would be taken, and would be wrong half of the year.
     if (/^[+-]/.test(timeZone)) throw new RangeError('an offset is not a zone');
-    start = local.toZonedDateTime(timeZone, { disambiguation: 'earlier' });
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone).timeZoneId;
   } catch (cause) {
     throw refused(`"${timeZone}" is not an IANA time zone such as Europe/Berlin`, cause);
   }
-  if (!start.toPlainDateTime().equals(local)) throw refused(`starts_at: clocks in ${start.timeZoneId} never show ${startsAt}`);
-  return start;
 }
 
-/** What the engine says against a rule, as our refusal; when it gave up searching, in words that tell the next step. */
-function bounded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const message = (error as Error).message;
-    if (/^Maximum /.test(message))
-      throw refused('The rule occurs never, or too rarely to find out when; ask for it in other words', error);
-    throw refused(error instanceof RangeError ? 'The rule leaves the calendar: its steps are too long' : message, error);
-  }
+const wallMsOf = (local: Temporal.PlainDateTime): number => local.toZonedDateTime('UTC').epochMilliseconds;
+
+const zoned = (timeZone: string, atMs: number): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone);
+
+/** When clocks of that zone show it, for the first time; undefined where they never do. */
+function instantOf(timeZone: string, wallMs: number): number | undefined {
+  const local = zoned('UTC', wallMs).toPlainDateTime();
+  const at = local.toZonedDateTime(timeZone, { disambiguation: 'earlier' });
+  return at.toPlainDateTime().equals(local) ? at.epochMilliseconds : undefined;
+}
+
+/** What clocks of that zone show then: whatever they show for the first time later is later on the wall, too. */
+function wallMsAt(timeZone: string, atMs: number): number {
+  // The ends of time are no dates.
+  const within = Math.min(Math.max(atMs, Date.UTC(yearMin - 1, 0, 1)), endWallMs + 2 * 86_400_000);
+  return wallMsOf(zoned(timeZone, within).toPlainDateTime());
 }

@@ -1,30 +1,25 @@
 /**
- * Which rules of RFC 5545 a template may have, part by part. The library that finds the occurrences ignores a part it
- * doesn't know and takes the last of two; someone who misspelt BYDAY should be told, not reminded every day.
+ * Which rules of RFC 5545 a template may have, part by part. Who finds the occurrences would pass over a part it
+ * doesn't know and take the last of two; someone who misspelt BYDAY should be told, not reminded every day.
  */
 import { AppError } from '#kit/web/errors.ts';
 
 const dayMs = 86_400_000;
-/** Finer than a minute is no task; the tick comes every five. `stepsMax`: periods to search for one occurrence. */
+/** Finer than a minute is no task; the tick comes every five. */
 const frequencies = {
-  YEARLY: { periodMs: 366 * dayMs, intervalMax: 20, stepsMax: 130 },
-  MONTHLY: { periodMs: 31 * dayMs, intervalMax: 120, stepsMax: 600 },
-  WEEKLY: { periodMs: 7 * dayMs, intervalMax: 520, stepsMax: 2_200 },
-  // Eight years: from one leap day to the one after a year that could have been a leap year.
-  DAILY: { periodMs: dayMs, intervalMax: 3_660, stepsMax: 3_000 },
-  // These jump over the days that can't match.
-  HOURLY: { periodMs: dayMs / 24, intervalMax: 8_784, stepsMax: 400 },
-  MINUTELY: { periodMs: dayMs / 1_440, intervalMax: 10_080, stepsMax: 400 },
+  YEARLY: { periodMs: 366 * dayMs, intervalMax: 20 },
+  MONTHLY: { periodMs: 31 * dayMs, intervalMax: 120 },
+  WEEKLY: { periodMs: 7 * dayMs, intervalMax: 520 },
+  DAILY: { periodMs: dayMs, intervalMax: 3_660 },
+  HOURLY: { periodMs: dayMs / 24, intervalMax: 8_784 },
+  MINUTELY: { periodMs: dayMs / 1_440, intervalMax: 10_080 },
 } as const;
 type Frequency = keyof typeof frequencies;
 const weekday = '(?:MO|TU|WE|TH|FR|SA|SU)';
-/** A rule with COUNT is always counted from its start: each answer costs that many steps. */
+/** A rule with COUNT is always counted from its start. */
 const countMax = 500;
 /** Each time of the day is a candidate of each day. */
 const timesPerDayMax = 24;
-/** BYSETPOS looks at all candidates of a period to choose one. */
-const candidatesMax = 3_000;
-const reachMs = 130 * 366 * dayMs;
 
 interface PartRule {
   readonly says: string;
@@ -90,43 +85,38 @@ export function partsOf(rrule: string): RuleParts {
     throw refused(`INTERVAL is at most ${intervalMax} with FREQ=${frequency}`);
   if (periodMs >= dayMs && timesPerDay(found) > timesPerDayMax)
     throw refused(`BYHOUR and BYMINUTE make at most ${timesPerDayMax} times of the day with FREQ=${frequency}`);
+  const contradicting = contradiction(found);
+  if (contradicting !== undefined) throw refused(contradicting);
   return found;
 }
 
-export interface Limits {
-  /** Periods the engine may search. */
-  readonly stepsMax: number;
-  /** The longest stretch of time that may be searched for so many occurrences at once. */
-  windowMs(occurrencesMax: number): number;
+/** RFC 5545 3.3.10: what would mean something else to each who reads it. */
+function contradiction(rule: RuleParts): string | undefined {
+  const frequency = rule.get('FREQ') as string;
+  const is = (...names: readonly string[]) => names.includes(frequency);
+  const numbered = /\d/.test(rule.get('BYDAY') ?? '');
+  if (rule.has('COUNT') && rule.has('UNTIL')) return 'COUNT and UNTIL MUST NOT both be given';
+  if (rule.has('BYMONTHDAY') && is('WEEKLY')) return 'BYMONTHDAY MUST NOT be given with FREQ=WEEKLY';
+  if (rule.has('BYYEARDAY') && is('DAILY', 'WEEKLY', 'MONTHLY')) return `BYYEARDAY MUST NOT be given with FREQ=${frequency}`;
+  if (numbered && !is('MONTHLY', 'YEARLY')) return `BYDAY MUST NOT have numbers with FREQ=${frequency}`;
+  if (rule.has('BYSETPOS') && ![...rule.keys()].some((name) => name !== 'BYSETPOS' && name.startsWith('BY')))
+    return 'BYSETPOS MUST be given with another part that begins with BY';
+  return undefined;
 }
 
-/** What a rule may cost, whatever it says: each limit is one of time, expressed in what the engine counts. */
-export function limitsOf(rule: RuleParts): Limits {
-  const { periodMs, stepsMax: flat } = frequencyOf(rule);
-  const stepMs = periodMs * Number(rule.get('INTERVAL') ?? 1);
-  const perStep = Math.max(1, (periodMs / dayMs) * timesPerDay(rule));
-  const gaps = Math.ceil(Math.min(flat, reachMs / stepMs, rule.has('BYSETPOS') ? candidatesMax / perStep : flat));
-  const stepsMax = gaps + Number(rule.get('COUNT') ?? 0);
-  return {
-    stepsMax,
-    windowMs: (occurrencesMax) =>
-      Math.min(Math.ceil(occurrencesMax / timesPerDay(rule)) * dayMs, Math.ceil(stepsMax / 4) * stepMs),
-  };
-}
-
-/** How many occurrences a day can have at most. */
-function timesPerDay(rule: RuleParts): number {
-  const count = (name: string, without: number) => rule.get(name)?.split(',').length ?? without;
-  const interval = Number(rule.get('INTERVAL') ?? 1);
-  const frequency = rule.get('FREQ');
-  if (frequency === 'MINUTELY') return Math.ceil(Math.min(count('BYHOUR', 24) * count('BYMINUTE', 60), 1_440 / interval));
-  if (frequency === 'HOURLY') return Math.ceil(Math.min(count('BYHOUR', 24), 24 / interval) * count('BYMINUTE', 1));
-  return count('BYHOUR', 1) * count('BYMINUTE', 1);
-}
+/** How many occurrences a day can have at most, of a rule that goes by days or longer. */
+const timesPerDay = (rule: RuleParts): number =>
+  ['BYHOUR', 'BYMINUTE'].reduce((times, name) => times * (rule.get(name)?.split(',').length ?? 1), 1);
 
 const frequencyOf = (rule: RuleParts) => frequencies[rule.get('FREQ') as Frequency];
 
 export const refused = (sentence: string, cause?: unknown): AppError => new AppError('INVALID_RECURRENCE', sentence, [], cause);
+
+/** When the rule ends by its own words; Infinity where it doesn't say. */
+export const untilMsOf = (rule: RuleParts): number => {
+  const until = rule.get('UNTIL');
+  return until === undefined ? Number.POSITIVE_INFINITY : untilMs(until);
+};
 
 /** NaN unless it is such a moment: 20300231T000000Z is none. */
 function untilMs(value: string): number {

@@ -1,6 +1,7 @@
 /** What recurring is made of: the cron's tick, and a relay for what it makes. It shares the schema of tasks with backend. */
 import type { Logger } from 'pino';
 import { domainMigrations, domainSchema } from '#domain/migrations.ts';
+import { catchUpUsual } from '#domain/occurrences.ts';
 import { pruneReminders } from '#domain/reminder-rows.ts';
 import { databaseUrlOf, type Environment, type KitConfig } from '#kit/config.ts';
 import { openPostgres } from '#kit/postgres.ts';
@@ -15,7 +16,7 @@ export const recurringConfig = (env: Environment) => ({
   databaseUrl: databaseUrlOf(env),
   relay: env.oneOf('RELAY', ['on', 'off'], 'on') === 'on',
   /** Of the occurrences of one template that were missed, so many of the newest become tasks. */
-  catchUpMax: env.whole('CATCH_UP_MAX', 1, 100, 10),
+  catchUpMax: env.whole('CATCH_UP_MAX', 1, 100, catchUpUsual),
   /** So long after a task was due it is still worth a reminder. */
   graceHours: env.whole('REMINDER_GRACE_HOURS', 1, 24 * 7, 24),
 });

@@ -74,6 +74,25 @@ describe('templates', () => {
     });
   }, 120_000);
 
+  it('makes what was due by the old rule before it takes the new one', async () => {
+    await withBackend(async ({ as, sql }) => {
+      const call = await as('u');
+      const { body } = await call('POST', '/templates', {
+        body: { ...daily, time_zone: 'UTC', starts_at: minutesFromNow(-1_500) },
+      });
+      // Due an hour ago, and no tick has come since; with the new rule nobody would find it.
+      const due = `${minutesFromNow(-60)}:00.000Z`;
+      await sql`update domain.templates set starts_at = ${minutesFromNow(-60 - 1_440)}, next_occurrence = ${due} where id = ${body.id}`;
+      const patched = await call('PATCH', `/templates/${body.id}`, {
+        body: { rrule: 'FREQ=YEARLY', starts_at: '2080-05-01T09:00' },
+      });
+      expect(patched.body).toMatchObject({ generated_count: 1, next_occurrence: '2080-05-01T09:00:00.000Z' });
+      expect(await sql`select occurrence_at, template_id from domain.tasks`).toEqual([
+        { occurrence_at: new Date(due), template_id: body.id },
+      ]);
+    });
+  }, 120_000);
+
   it('turns shorthands into rules, and keeps "monthly" monthly when its start moves', async () => {
     await withBackend(async ({ as }) => {
       const call = await as('u');
