@@ -41,4 +41,10 @@ export function reminderDue(task: DueTask, leadMinutes: number, id: string, at: 
 export const dueLeads = (task: DueTask, now: Date): number[] =>
   task.reminder_lead_minutes.filter((leadMinutes) => reminderTime(task, leadMinutes) <= now);
 
+/** The time of the next lead that is to come. */
+export function nextReminder(task: DueTask, now: Date): Date | null {
+  const coming = task.reminder_lead_minutes.map((lead) => reminderTime(task, lead).getTime()).filter((at) => at > now.getTime());
+  return coming.length === 0 ? null : new Date(Math.min(...coming));
+}
+
 const reminderTime = (task: DueTask, leadMinutes: number): Date => new Date(task.due_date.getTime() - leadMinutes * 60_000);

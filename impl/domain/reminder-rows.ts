@@ -2,7 +2,7 @@
 import type { Sql, Transaction } from '#kit/postgres.ts';
 import type { TaskRow } from './task-rows.ts';
 
-/** A task that can still be reminded of: neither done nor long past. */
+/** A task with a reminder whose time has come. */
 export type DueTask = TaskRow & { readonly due_date: Date };
 
 export interface Moment {
@@ -11,21 +11,10 @@ export interface Moment {
   readonly oldest: Date;
 }
 
-/** The longest lead the contract allows, in minutes: bounds what the index has to be read for. */
-const leadMinutesMax = 43_200;
-
-/** Tasks with a reminder that is due and not announced, the most urgent first. Read without locks: `lockDueTasks` decides. */
-export async function dueTaskIds(sql: Sql, { now, oldest }: Moment, rowsMax: number): Promise<number[]> {
+/** Tasks that are to be looked at, the longest overdue first. Read without locks: `lockDueTasks` decides. */
+export async function dueTaskIds(sql: Sql, { now }: Moment, rowsMax: number): Promise<number[]> {
   const rows = await sql<{ id: number }[]>`
-    select id from tasks
-    where not completed and due_date > ${oldest} and due_date <= ${new Date(now.getTime() + leadMinutesMax * 60_000)}
-      and exists (
-        select from unnest(reminder_lead_minutes) as lead
-        where due_date - make_interval(mins => lead) <= ${now}
-          and not exists (
-            select from reminders
-            where task_id = tasks.id and reminders.due_date = tasks.due_date and lead_minutes = lead))
-    order by due_date, id limit ${rowsMax}`;
+    select id from tasks where remind_at <= ${now} order by remind_at, id limit ${rowsMax}`;
   return rows.map((row) => row.id);
 }
 
@@ -33,10 +22,20 @@ export async function dueTaskIds(sql: Sql, { now, oldest }: Moment, rowsMax: num
  * Waits for whoever is changing one: what they commit decides whether there is anything to remind of. In one order, so
  * that two never wait for each other.
  */
-export function lockDueTasks(tx: Transaction, ids: readonly number[], { oldest }: Moment): Promise<DueTask[]> {
+export function lockDueTasks(tx: Transaction, ids: readonly number[], { now }: Moment): Promise<DueTask[]> {
   return tx<DueTask[]>`
-    select * from tasks where id = any (${ids as number[]}::int[]) and not completed and due_date > ${oldest}
-    order by id for update`;
+    select * from tasks where id = any (${ids as number[]}::int[]) and remind_at <= ${now} order by id for update`;
+}
+
+/** When a tick looks at each of them again; null: never. */
+export async function scheduleReminders(
+  tx: Transaction,
+  tasks: readonly { readonly id: number; readonly remindAt: Date | null }[],
+): Promise<void> {
+  await tx`
+    update tasks set remind_at = next.remind_at
+    from unnest(${tasks.map(({ id }) => id)}::int[], ${tasks.map(({ remindAt }) => remindAt?.toISOString() ?? null)}::timestamptz[]) as next(task_id, remind_at)
+    where id = next.task_id`;
 }
 
 /** The leads that were not announced yet for this due date; each is from now on. */

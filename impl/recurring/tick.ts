@@ -105,9 +105,9 @@ export function openTicker(options: TickOptions): Ticker {
     const tasksLeft = await workThrough(
       (rowsMax) => dueTaskIds(postgres.sql, moment, rowsMax),
       async (ids) => {
-        const reminded = await postgres.transaction((tx) => remind(tx, ids, moment));
-        tally.reminded += reminded;
-        return reminded;
+        const done = await postgres.transaction((tx) => remind(tx, ids, moment));
+        tally.reminded += done.reminded;
+        return done.tasks;
       },
     );
     return templatesLeft || tasksLeft;
