@@ -13,6 +13,8 @@ export interface Delivery {
   readonly userId: string;
   readonly host: string;
   readonly reminder: ReminderEvent['data'];
+  /** When the reminder was made. */
+  readonly madeAt: Date;
   readonly trace: string | null;
   /** Which claim of the row this is: whoever lost it to another no longer decides. */
   readonly claim: number;
@@ -24,6 +26,8 @@ export interface Delivery {
 export interface NewDelivery extends Planned {
   readonly reminderId: string;
   readonly reminder: ReminderEvent['data'];
+  /** ISO 8601: the event's own timestamp. */
+  readonly madeAt: string;
   readonly trace: string | null;
 }
 
@@ -34,10 +38,10 @@ export const wakeChannel = (schema: string, channel: Wish): string => `${schema}
 
 /** A second reminder.due for the same reminder, under another event id, adds nothing. */
 export async function insertDelivery(tx: Transaction, delivery: NewDelivery): Promise<void> {
-  const { reminderId, channel, reminder, host, trace, refusal } = delivery;
+  const { reminderId, channel, reminder, host, madeAt, trace, refusal } = delivery;
   const made = await tx`
-    insert into deliveries (reminder_id, channel, user_id, host, reminder, trace, failed_at, last_error)
-    values (${reminderId}, ${channel}, ${reminder.user_id}, ${host}, ${JSON.stringify(reminder)}::text::jsonb, ${trace},
+    insert into deliveries (reminder_id, channel, user_id, host, reminder, made_at, trace, failed_at, last_error)
+    values (${reminderId}, ${channel}, ${reminder.user_id}, ${host}, ${JSON.stringify(reminder)}::text::jsonb, ${madeAt}, ${trace},
       ${refusal === null ? null : tx`clock_timestamp()`}, ${refusal})
     on conflict do nothing`;
   if (made.count === 0) return;
@@ -63,7 +67,7 @@ export async function claimDelivery(
       where channel = ${channel} and sent_at is null and failed_at is null and due_at <= now()
         and host <> all (${hostsToSkip as string[]}::text[])
       order by due_at limit 1 for update skip locked)
-    returning reminder_id::text as "reminderId", channel, user_id as "userId", host, reminder, trace, claims as claim, attempts,
+    returning reminder_id::text as "reminderId", channel, user_id as "userId", host, reminder, coalesce(made_at, created_at) as "madeAt", trace, claims as claim, attempts,
       extract(epoch from clock_timestamp() - created_at)::float8 * 1000 as "ageMs"`;
   return row;
 }
@@ -102,7 +106,7 @@ export async function expireDeliveries(tx: Transaction, channel: Wish, ageMsMax:
       where channel = ${channel} and sent_at is null and failed_at is null and due_at <= now()
         and created_at < now() - ${ageMsMax} * interval '1 ms'
       order by due_at limit ${rowsMax} for update skip locked)
-    returning reminder_id::text as "reminderId", channel, user_id as "userId", host, reminder, trace, claims as claim, attempts,
+    returning reminder_id::text as "reminderId", channel, user_id as "userId", host, reminder, coalesce(made_at, created_at) as "madeAt", trace, claims as claim, attempts,
       0::float8 as "ageMs", last_error as "lastError"`;
   for (const row of rows)
     await endFailed(

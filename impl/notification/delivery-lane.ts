@@ -13,6 +13,7 @@ import type { Channel, Sender, Tried } from './channel/channel.ts';
 import { claimDelivery, type Delivery, endFailed, endSent, expireDeliveries, postpone, wakeChannel } from './deliveries.ts';
 import { openGate } from './gate.ts';
 import { attemptsMax, retryMs, unreachedMs } from './retry.ts';
+import { whyObsolete } from './task-states.ts';
 
 export interface LaneOptions {
   readonly postgres: Postgres;
@@ -101,6 +102,12 @@ export function openDeliveryLane(options: LaneOptions): Background {
     const line = { channel, reminder_id: delivery.reminderId, task_id: delivery.reminder.task_id };
     try {
       await inSpan(`deliver ${channel}`, { kind: 'client', parent: delivery.trace }, async () => {
+        const obsolete = await whyObsolete(postgres.sql, delivery.reminder, delivery.madeAt);
+        if (obsolete !== null) {
+          deliveries.inc({ channel, outcome: 'obsolete' });
+          log.info({ ...line, because: obsolete }, 'delivery no longer wanted');
+          return void (await recorded(delivery, { type: 'refused', reason: `OBSOLETE: ${obsolete}` }, claimedAt));
+        }
         const tried = await sender
           .send(delivery, AbortSignal.timeout(sendMsMax))
           // A fault of ours must not repeat for ever either.

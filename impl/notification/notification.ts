@@ -18,6 +18,7 @@ import { openDeliveryLane } from './delivery-lane.ts';
 import { pruneNotices } from './notices.ts';
 import { userRoutes } from './routes.ts';
 import { subscriptions } from './subscriptions.ts';
+import { pruneTaskStates } from './task-states.ts';
 
 export { notificationConfig };
 
@@ -84,5 +85,6 @@ function sweepsOf(sql: Sql, config: Config, log: Logger): Background[] {
     sweep('outbox', config.outboxRetentionHours, pruneOutbox),
     sweep('notices', config.noticeRetentionHours, pruneNotices),
     sweep('deliveries', config.deliveryRetentionHours, pruneDeliveries),
+    sweep('task states', config.deliveryRetentionHours, pruneTaskStates),
   ];
 }

@@ -14,7 +14,7 @@ export async function remind(tx: Transaction, event: ReminderEvent, trace: strin
   // v1.0 had no reminder_id: there the event itself is the reminder.
   const reminderId = data.reminder_id ?? event.event_id;
   for (const planned of planOf(data.notification_channels, await waysTo(tx, data.user_id)))
-    await insertDelivery(tx, { ...planned, reminderId, reminder: data, trace });
+    await insertDelivery(tx, { ...planned, reminderId, reminder: data, madeAt: event.timestamp, trace });
 }
 
 async function waysTo(tx: Transaction, userId: string): Promise<Way[]> {

@@ -5,8 +5,14 @@ import type { Subscription } from '#kit/receive/subscribe.ts';
 import { currentTrace } from '#kit/telemetry.ts';
 import { noticeOfTask } from './notices.ts';
 import { remind } from './reminders.ts';
+import { learnOfTask } from './task-states.ts';
 
 type Received = TaskEvent | ReminderEvent;
+
+const ofTask = async (tx: Transaction, event: Received): Promise<void> => {
+  await noticeOfTask(tx, event as TaskEvent);
+  await learnOfTask(tx, event as TaskEvent);
+};
 
 const ofReminder = async (tx: Transaction, event: Received): Promise<void> => {
   // reminder.sent and reminder.failed are this service's own words: heard again, they mean nothing to it.
@@ -20,7 +26,7 @@ export const subscriptions: readonly Subscription<Received>[] = [
     deadLetterTopic: 'task-events-dead',
     route: '/events/task-events',
     contract: 'task-event',
-    handle: (tx, event) => noticeOfTask(tx, event as TaskEvent),
+    handle: ofTask,
   },
   {
     pubsub: 'kafka-pubsub',

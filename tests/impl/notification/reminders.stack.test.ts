@@ -5,6 +5,17 @@ import { until } from '#harness/process/until.ts';
 import { schemaAt } from '#kit/schemas.ts';
 import { deliver, reminderDue, withStage } from './stage.ts';
 
+/** What an event of a task says besides. */
+const wholeTask = {
+  description: null,
+  priority_id: null,
+  tags: [],
+  reminder_lead_minutes: [60],
+  template_id: null,
+  occurrence_at: null,
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-01T00:00:00.000Z',
+};
 const contract = schemaAt('events/reminder-event/v1.2.json');
 
 describe('a reminder by mail', () => {
@@ -129,6 +140,43 @@ describe('a reminder by mail', () => {
       expect(await stage.sink.messages('ann@mail.example')).toHaveLength(2);
     });
   }, 180_000);
+
+  it('is not sent of a task that was completed, deleted or put off while it waited, and is of one that was not', async () => {
+    await withStage(async (stage) => {
+      const replica = await stage.notification(0);
+      await stage.prefer(replica, 'ann', { email: 'ann@mail.example', channels: ['email'] });
+      const madeAt = Date.now();
+      const at = (ms: number) => new Date(madeAt + ms).toISOString();
+      const due = at(3_600_000);
+      const heard = async (task_id: number, event_type: string, timestamp: string, more: object) => {
+        const data = { id: task_id, user_id: 'ann', title: 'x', completed: false, due_date: due, revision: 2, ...more };
+        const event = { event_id: randomUUID(), event_type, timestamp, version: 'v1.2', data: { ...wholeTask, ...data } };
+        expect([event_type, await deliver(replica, event)]).toEqual([event_type, 'SUCCESS']);
+      };
+      await stage.sink.kill();
+      const reminders = [1, 2, 3, 4, 5].map((task_id) => ({
+        ...reminderDue('ann', { task_id, due_date: due, task_title: `task ${task_id}` }),
+        timestamp: at(0),
+      }));
+      for (const event of reminders) expect(await deliver(replica, event)).toBe('SUCCESS');
+      await heard(1, 'task.completed', at(1_000), { completed: true });
+      await heard(2, 'task.deleted', at(1_000), {});
+      await heard(3, 'task.updated', at(1_000), { due_date: at(7_200_000) });
+      await heard(4, 'task.updated', at(1_000), { title: 'another title' });
+      // From before the reminder was made: its own topic was ahead, and it knows better.
+      await heard(5, 'task.created', at(-1_000), { due_date: at(60_000) });
+      await stage.sink.revive();
+      const endings = await Promise.all(reminders.map(async ({ event_id }) => (await stage.untilEnded(event_id, 1, 60_000))[0]));
+      expect(endings.map((ending) => [ending?.event_type, ending?.data.reason?.split(':')[0]])).toEqual([
+        ['reminder.failed', 'OBSOLETE'],
+        ['reminder.failed', 'OBSOLETE'],
+        ['reminder.failed', 'OBSOLETE'],
+        ['reminder.sent', undefined],
+        ['reminder.sent', undefined],
+      ]);
+      expect(await stage.sink.messages('ann@mail.example')).toHaveLength(2);
+    });
+  }, 120_000);
 
   it('comes once though two replicas work on it, and with the same Message-ID where one was killed in the middle', async () => {
     await withStage(async (stage) => {

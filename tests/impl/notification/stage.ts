@@ -101,7 +101,8 @@ export function reminderDue(user: string, data: Partial<ReminderEvent['data']> =
 /** What the sidecar does with an event: posts it as a CloudEvent where its type leads, and reads one word. */
 export async function deliver({ url }: Replica, event: ReminderEvent | object, token = appApiToken): Promise<string> {
   const type = String((event as Partial<ReminderEvent>).event_type);
-  const answer = await fetch(`${url}/events/${type === 'reminder.due' ? 'reminders/due' : 'reminders'}`, {
+  const path = type.startsWith('task.') ? 'task-events' : type === 'reminder.due' ? 'reminders/due' : 'reminders';
+  const answer = await fetch(`${url}/events/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': token },
     body: JSON.stringify({

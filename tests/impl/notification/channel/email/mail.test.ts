@@ -9,6 +9,7 @@ const delivery = (title: string): Delivery => ({
   userId: 'ann',
   host: 'mail.example',
   reminder: reminderDue('ann', { task_title: title }).data,
+  madeAt: new Date(0),
   trace: null,
   claim: 1,
   attempts: 0,
