@@ -2,12 +2,12 @@
 import { createServer, type Server } from 'node:http';
 import type Router from '@koa/router';
 import type { Middleware } from 'koa';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { ConfigError, type Environment, type KitConfig, readConfig } from './config.ts';
+import { openLog } from './log.ts';
 import { openDrain } from './web/drain.ts';
 import { collectProcessMetrics } from './metrics.ts';
-import { currentRequestId } from './web/request-id.ts';
-import { currentTraceId, openTelemetry, type Telemetry } from './telemetry.ts';
+import { openTelemetry, type Telemetry } from './telemetry.ts';
 import { type Check, createWeb } from './web/web.ts';
 
 /** Something that works beside requests: the relay, a sweep. */
@@ -44,10 +44,10 @@ export async function runService<Own>(
   own: (environment: Environment) => Own,
   build: (config: KitConfig & Own, log: Logger) => Promise<Parts>,
 ): Promise<void> {
-  const boot = pino({ base: { service: name } });
+  const boot = openLog({ level: 'info', base: { service: name } });
   try {
     const config = readConfig(process.env, name, own);
-    const log = openLog(config);
+    const log = openLog({ level: config.logLevel, base: { service: config.service, replica: config.replica } });
     const telemetry = openTelemetry(config);
     collectProcessMetrics();
     await serve(config, log, telemetry, await build(config, log));
@@ -60,14 +60,6 @@ export async function runService<Own>(
     process.exit(1);
   }
 }
-
-/** Whoever logs, the line says for which request and in which trace. */
-const openLog = ({ logLevel, service, replica }: KitConfig): Logger =>
-  pino({
-    level: logLevel,
-    base: { service, replica },
-    mixin: () => ({ request_id: currentRequestId(), trace_id: currentTraceId() }),
-  });
 
 async function serve(config: KitConfig, log: Logger, telemetry: Telemetry, parts: Parts): Promise<void> {
   let stopping = false;

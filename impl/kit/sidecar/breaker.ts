@@ -45,6 +45,8 @@ export function openBreaker({ name, failuresMax, openMs, isAway, log }: BreakerO
   });
   return {
     async run(work) {
+      // The others would wait for the one that tests the way, as long as it takes.
+      if (breaker.state === CircuitState.HalfOpen) return fail('SIDECAR_BREAKER_OPEN', true);
       try {
         return await breaker.execute(work);
       } catch (error) {

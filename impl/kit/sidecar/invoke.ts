@@ -43,19 +43,24 @@ export const passedOn = (headers: Readonly<Record<string, string>>): Record<stri
  * The app's own words are passed through, its 500s too; Dapr's are told by their form, which is no app's problem+json. A 200 without a
  * word is daprd's own when it mistakes a call that failed for one that succeeded (DECISIONS.md, 2026-11-25): no app of ours says that.
  */
-export function invokeAnswer(answer: HttpAnswer): Outcome<InvokeAnswer> {
+export function invokeAnswer(answer: HttpAnswer, method: string): Outcome<InvokeAnswer> {
   if (answer.status === 200 && answer.body.length === 0) return unsure('DAPR_EMPTY_ANSWER: 200 without a body');
-  return daprsOwn(answer) ?? ok({ ...answer, headers: passedOn(answer.headers) });
+  return daprsOwn(answer, isRead(method)) ?? ok({ ...answer, headers: passedOn(answer.headers) });
 }
 
 /** The breaker of the Resiliency policy; the second is what it says to calls beside its one test call. */
 const breakerOpen = /circuit breaker is open|too many requests/i;
 const tookTooLong = /deadline exceeded|timed? ?out/i;
-/** The last hop was never made: nobody of that name, nobody listening, or Dapr itself holds calls back. */
+/**
+ * The last hop was never made: nobody of that name, nobody listening, or Dapr itself holds calls back. That is said of the last attempt:
+ * of the two before it, which Dapr hides, the first may have been carried out by an app that died of it.
+ */
 const neverReached =
   /couldn't find service|failed to resolve|no such host|connection refused|not in a healthy state|is not ready/i;
 
-function daprsOwn(answer: HttpAnswer): Failure | undefined {
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+function daprsOwn(answer: HttpAnswer, repeatable: boolean): Failure | undefined {
   const type = answer.headers['content-type'] ?? '';
   if (answer.status === 401 && /^text\/plain/.test(type) && answer.body.toString().startsWith('invalid api token'))
     return fail('SIDECAR_TOKEN_REFUSED', false);
@@ -63,9 +68,9 @@ function daprsOwn(answer: HttpAnswer): Failure | undefined {
   const { code, message } = daprErrorOf(answer);
   if (!code.startsWith('ERR_')) return undefined;
   if (answer.status === 403) return fail('INVOKE_FORBIDDEN', false);
-  if (breakerOpen.test(message)) return fail('INVOKE_BREAKER_OPEN', true);
+  if (breakerOpen.test(message) && repeatable) return fail('INVOKE_BREAKER_OPEN', true);
   if (tookTooLong.test(message)) return unsure(`${code}: ${message}`);
-  if (neverReached.test(message)) return fail('INVOKE_UNREACHABLE', true);
+  if (neverReached.test(message) && repeatable) return fail('INVOKE_UNREACHABLE', true);
   return unsure(`${code}: ${message}`);
 }
 

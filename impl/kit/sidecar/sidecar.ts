@@ -7,6 +7,7 @@ import http from 'node:http';
 import axios from 'axios';
 import type { Logger } from 'pino';
 import { type Breaker, type BreakerLimits, openBreaker } from './breaker.ts';
+import { type Bulkhead, openBulkhead } from './bulkhead.ts';
 import { observedCall } from './observed-call.ts';
 import { fail, failureOf, type HttpAnswer, type Outcome, ok, unsure } from './outcome.ts';
 import { currentRequestId } from '../web/request-id.ts';
@@ -41,7 +42,7 @@ export interface Sidecar {
   deleteState(store: string, key: string): Promise<Outcome<null>>;
   /**
    * Any answer of the app is `ok`, whatever its status. `fail`: `SIDECAR_UNREACHABLE`, `INVOKE_UNREACHABLE`,
-   * `INVOKE_BREAKER_OPEN`, ...; `unsure`: the app may have done it.
+   * `SIDECAR_BREAKER_OPEN`, `SIDECAR_BUSY`, ...; `unsure`: the app may have done it.
    */
   invoke(appId: string, request: InvokeRequest): Promise<Outcome<InvokeAnswer>>;
   publish(pubsub: string, topic: string, entry: PublishEntry): Promise<EntryOutcome>;
@@ -76,13 +77,16 @@ interface Exchange {
   readonly timeoutMs: number;
 }
 
+/** Far more than an app that answers in milliseconds has under way, and a quarter of all sockets. */
+const callsPerAppMax = 64;
+
 /** The connection was never made, so nothing was sent. */
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EADDRNOTAVAIL']);
 const json = { 'content-type': 'application/json' };
 
 export function openSidecar(options: SidecarOptions): Sidecar {
   const { timeoutMs, stateTimeoutMs = 800, apiToken, breaker = { failuresMax: 5, openMs: 5_000 }, log } = options;
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16 });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 16 });
   const client = axios.create({
     baseURL: `http://127.0.0.1:${options.port}`,
     httpAgent: agent,
@@ -114,15 +118,19 @@ export function openSidecar(options: SidecarOptions): Sidecar {
       const code = (error as NodeJS.ErrnoException).code ?? '';
       if (neverSent.has(code)) return fail('SIDECAR_UNREACHABLE', true);
       if (/^(ERR_CANCELED|ECONNABORTED|ETIMEDOUT)$/.test(code)) return unsure(`no answer in ${timeoutMs} ms`);
-      return { type: 'unsure', cause: error as Error };
+      // Its words, and not itself: it holds the request, with the user's token and the sidecar's.
+      return unsure([code, (error as Error).message].filter((word) => word !== '').join(': '));
     }
   }
 
   const stateBreaker = openBreaker({ ...breaker, name: 'state', isAway: isAwayFromState, log });
-  const appBreakers = new Map<string, Breaker>();
-  function breakerOf(appId: string): Breaker {
-    const known = appBreakers.get(appId) ?? openBreaker({ ...breaker, name: `invoke ${appId}`, isAway: appIsAway, log });
-    appBreakers.set(appId, known);
+  const ways = new Map<string, { readonly breaker: Breaker; readonly bulkhead: Bulkhead }>();
+  function wayTo(appId: string) {
+    const known = ways.get(appId) ?? {
+      breaker: openBreaker({ ...breaker, name: `invoke ${appId}`, isAway: appIsAway, log }),
+      bulkhead: openBulkhead(callsPerAppMax),
+    };
+    ways.set(appId, known);
     return known;
   }
 
@@ -157,11 +165,12 @@ export function openSidecar(options: SidecarOptions): Sidecar {
       if (url === null) return fail('INVOKE_PATH_UNCLEAN', false);
       const requestId = currentRequestId();
       const sent = { ...(requestId !== undefined && { 'x-request-id': requestId }), ...passedOn(headers) };
-      return breakerOf(appId).run(() =>
-        observedCall('invoke', appId, async () =>
-          readBy(await exchange({ method, url, headers: sent, body, timeoutMs: deadlineMs }), invokeAnswer),
-        ),
-      );
+      const way = wayTo(appId);
+      const call = async () =>
+        readBy(await exchange({ method, url, headers: sent, body, timeoutMs: deadlineMs }), (answer) =>
+          invokeAnswer(answer, method),
+        );
+      return way.bulkhead.run(() => way.breaker.run(() => observedCall('invoke', appId, call)));
     },
     async publish(pubsub, topic, entry) {
       const query = new URLSearchParams(

@@ -30,7 +30,10 @@ const table = {
   STREAMS_FULL: { status: 503, title: 'There are too many open streams' },
   BACKEND_UNAVAILABLE: { status: 503, title: 'The service behind this one can not be reached' },
   IDENTITY_UNAVAILABLE: { status: 503, title: 'The identity provider does not answer' },
-  BACKEND_TIMEOUT: { status: 504, title: 'The service behind this one took too long; whether the request was done is not known' },
+  BACKEND_TIMEOUT: {
+    status: 504,
+    title: 'The service behind this one gave no certain answer; whether the request was done is not known',
+  },
   STORE_UNAVAILABLE: { status: 503, title: 'The database does not answer' },
   DEADLINE_EXCEEDED: { status: 503, title: 'The answer took too long; whether the request was done is not known' },
 } as const;
@@ -41,6 +44,9 @@ export interface FieldError {
   readonly pointer: string;
   readonly message: string;
 }
+
+/** What a problem of this code is called in an answer. */
+export const problemTypeOf = (code: ErrorCode): string => `urn:problem:${code.toLowerCase().replaceAll('_', '-')}`;
 
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -82,7 +88,7 @@ const uriReference = /^(?:[\w\-.~!$&'()*+,;=:@/]|%[\da-f]{2})*$/i;
 /** RFC 9457. */
 export function problemOf(error: AppError, requestId: string, instance: string): Problem {
   return {
-    type: `urn:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    type: problemTypeOf(error.code),
     title: table[error.code].title,
     status: error.status,
     detail: error.message,

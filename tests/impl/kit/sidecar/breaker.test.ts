@@ -52,6 +52,34 @@ describe('breaker', () => {
     ]);
   });
 
+  it('while one call tests the way, refuses the others at once instead of letting them wait for it', async () => {
+    const breaker = openBreaker({ name: 'testing', failuresMax: 1, openMs: 1, isAway: (outcome) => outcome.type === 'unsure' });
+    await breaker.run(async () => away);
+    const hanging = Promise.withResolvers<Outcome<string>>();
+    let testing: Promise<Outcome<string>> | undefined;
+    await until(
+      'a call tests the way',
+      async () => {
+        const begun = Promise.withResolvers<true>();
+        testing = breaker.run(() => {
+          begun.resolve(true);
+          return hanging.promise;
+        });
+        return (await Promise.race([begun.promise, testing.then(() => false)])) || undefined;
+      },
+      { everyMs: 2, giveUpMs: 2_000 },
+    );
+    let tried = false;
+    const other = await breaker.run(async () => {
+      tried = true;
+      return ok('x');
+    });
+    expect([other, tried]).toEqual([open, false]);
+    hanging.resolve(ok('works'));
+    expect(await testing).toEqual(ok('works'));
+    expect(await breaker.run(async () => ok('x'))).toEqual(ok('x'));
+  });
+
   it('does not count refusals, and begins to count anew after a success', async () => {
     const { run, isOpen } = openTest('b');
     for (let n = 0; n < 10; n++) await run(fail('STATE_CONFLICT', true));
