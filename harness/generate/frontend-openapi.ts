@@ -54,7 +54,7 @@ const ofTheWay: JsonObject = {
   '401': problem('Not signed in, or the session has ended'),
   '403': problem('The call did not come from the page itself'),
   '503': problem('The service behind can not be reached: nothing was done'),
-  '504': problem('The service behind took too long: whether it was done is open'),
+  '504': problem('No certain answer came from the service behind: whether it was done is open'),
 };
 
 function pathsOf(calls: readonly CallBehind[]): JsonObject {

@@ -40,6 +40,20 @@ export const answeringOnce =
     send(ctx, answer);
   };
 
+/**
+ * The same for a part of a request that has no answer of its own yet: done once under this key, and what came of it is given again. Another
+ * copy that does it at this moment is waited for.
+ */
+export async function doneOnce<T>(tx: Transaction, owner: string, key: string, work: () => Promise<T>): Promise<T> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`idempotency\n${owner}\n${key}`}, 0))`;
+  const kept = await keptAnswer(tx, owner, key);
+  if (kept !== undefined) return JSON.parse(kept.body) as T;
+  const done = await work();
+  const hash = createHash('sha256').update(key).digest();
+  await keep(tx, owner, key, hash, { status: 200, headers: {}, body: JSON.stringify(done) });
+  return done;
+}
+
 /** Another body under the same key is a mistake of the caller; so is another address. NUL can be in none of the three. */
 const hashOf = (ctx: Call): Buffer =>
   createHash('sha256')

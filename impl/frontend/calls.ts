@@ -7,43 +7,43 @@ export interface Call {
   readonly path: string;
   readonly appId: AppId;
   readonly body: 'json' | 'none';
-  /**
-   * A second run makes a second thing. Dapr repeats a call whose answer it has not seen, so such a call always carries an
-   * Idempotency-Key: the page's own, or one made here for all repetitions of this call.
-   */
-  readonly creates: boolean;
 }
+
+/**
+ * Dapr repeats a call whose answer it has not seen: a second run makes a second thing, or finds its own deed in its way (412 by one's own
+ * change, 404 for what one deleted oneself). So whatever changes something carries an Idempotency-Key: the page's own, or one
+ * made here for all repetitions of this call.
+ */
+export const changes = ({ method }: Call): boolean => method !== 'GET';
 
 const call = (appId: AppId, method: Call['method'], path: string, more: Partial<Call> = {}): Call => ({
   appId,
   method,
   path,
   body: 'none',
-  creates: false,
   ...more,
 });
 const json = { body: 'json' } as const;
-const creates = { body: 'json', creates: true } as const;
 
 export const calls: readonly Call[] = [
   call('backend', 'GET', '/tasks'),
-  call('backend', 'POST', '/tasks', creates),
+  call('backend', 'POST', '/tasks', json),
   call('backend', 'GET', '/tasks/:id'),
   call('backend', 'PATCH', '/tasks/:id', json),
   call('backend', 'DELETE', '/tasks/:id'),
   call('backend', 'POST', '/tasks/:id/complete'),
   call('backend', 'GET', '/templates'),
-  call('backend', 'POST', '/templates', creates),
+  call('backend', 'POST', '/templates', json),
   call('backend', 'GET', '/templates/:id'),
   call('backend', 'PATCH', '/templates/:id', json),
   call('backend', 'DELETE', '/templates/:id'),
-  call('backend', 'POST', '/chat/sessions', creates),
+  call('backend', 'POST', '/chat/sessions', json),
   call('backend', 'GET', '/chat/sessions/:session_id'),
   call('backend', 'DELETE', '/chat/sessions/:session_id'),
-  call('backend', 'POST', '/chat/sessions/:session_id/messages', creates),
+  call('backend', 'POST', '/chat/sessions/:session_id/messages', json),
   call('notification', 'GET', '/preferences'),
   call('notification', 'PUT', '/preferences', json),
-  call('notification', 'POST', '/push-subscriptions', creates),
+  call('notification', 'POST', '/push-subscriptions', json),
   call('notification', 'DELETE', '/push-subscriptions', json),
   call('notification', 'GET', '/push-key'),
   call('notification', 'GET', '/notices'),

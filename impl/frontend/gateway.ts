@@ -1,14 +1,15 @@
 /** The page's calls, passed on to the service they belong to: through this replica's sidecar, never directly. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import { AppError } from '#kit/web/errors.ts';
+import { AppError, problemTypeOf } from '#kit/web/errors.ts';
 import type { InvokeAnswer, InvokeRequest, Outcome, Sidecar } from '#kit/sidecar/sidecar.ts';
 import { idempotencyKeyOf } from '#kit/web/idempotency-key.ts';
 import type { Call as Routed } from '#kit/web/request.ts';
 import { jsonBody } from '#kit/web/web.ts';
 import { callerOf } from './caller.ts';
-import { type Call, calls, homeOf, pathOf } from './calls.ts';
+import { type Call, calls, changes, homeOf, pathOf } from './calls.ts';
 
 export interface GatewayOptions {
   readonly sidecar: Pick<Sidecar, 'invoke'>;
@@ -31,23 +32,55 @@ export function gatewayRoutes({ sidecar, requireCaller, deadlineMs }: GatewayOpt
       async (ctx: Routed) => {
         const path = pathOf(call, callerOf(ctx).id, ctx.params);
         if (path === null) throw new AppError('ROUTE_NOT_FOUND');
-        answer(ctx, await sidecar.invoke(call.appId, requestOf(ctx, call, path, deadlineMs)));
+        answer(ctx, await settled(sidecar, call.appId, requestOf(ctx, call, path, deadlineMs)));
       },
     ] as Middleware[]);
   }
   return router;
 }
 
+/** Between two looks whether the first copy of a request has ended. */
+const lookAgainMs = 500;
+
+/**
+ * An answer that says how it went. A repetition that meets its own first copy under way (409) is no failure: that copy's answer is asked for
+ * again, until there is one or no time left; then nobody knows.
+ */
+async function settled(
+  sidecar: Pick<Sidecar, 'invoke'>,
+  appId: Call['appId'],
+  request: InvokeRequest,
+): Promise<Outcome<InvokeAnswer>> {
+  const giveUpAt = performance.now() + request.deadlineMs;
+  for (;;) {
+    const deadlineMs = Math.max(1, giveUpAt - performance.now());
+    const outcome = await sidecar.invoke(appId, { ...request, deadlineMs });
+    if (outcome.type !== 'ok' || !isUnderWay(outcome.value)) return outcome;
+    if (giveUpAt - performance.now() < 2 * lookAgainMs)
+      return { type: 'unsure', cause: new Error('its first copy is still under way') };
+    await pause(lookAgainMs);
+  }
+}
+
+function isUnderWay({ status, body }: InvokeAnswer): boolean {
+  if (status !== 409) return false;
+  try {
+    return (JSON.parse(body.toString()) as { type?: unknown }).type === problemTypeOf('IDEMPOTENCY_IN_FLIGHT');
+  } catch {
+    return false;
+  }
+}
+
 /** Only what is named here goes on: a cookie, for one, is nobody's business behind this service. */
 function requestOf(ctx: Context, call: Call, path: string, deadlineMs: number): InvokeRequest {
   // Read before it is sent on: whatever is none is refused here as it would be there.
-  const isNamed = call.creates && idempotencyKeyOf(ctx) !== undefined;
+  const isNamed = changes(call) && idempotencyKeyOf(ctx) !== undefined;
   const headers: Record<string, string> = {
     ...Object.fromEntries(sentOn.flatMap((name) => (ctx.get(name) ? [[name, plain(ctx, name)]] : []))),
     Authorization: `Bearer ${callerOf(ctx).token}`,
     'X-Request-ID': ctx.response.get('X-Request-ID'),
   };
-  if (call.creates && !isNamed) headers['Idempotency-Key'] = randomUUID();
+  if (changes(call) && !isNamed) headers['Idempotency-Key'] = randomUUID();
   if (call.body === 'none') return { method: call.method, path: withQuery(ctx, path), headers, deadlineMs };
   // As the page wrote it; it was parsed here only so that what is no JSON goes no further.
   const body = Buffer.from(ctx.request.rawBody ?? '');

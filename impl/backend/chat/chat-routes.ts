@@ -17,8 +17,10 @@ import { knownZone } from './time-zone.ts';
 
 export interface ChatRoutesOptions {
   readonly conversations: Conversations;
-  /** One answer of the assistant to a user's text, at this point of the conversation. */
-  readonly reply: (userId: string, state: ConversationState, text: string) => Promise<Answer>;
+  /**
+   * One answer of the assistant to a user's text, at this point of the conversation. `deedsKey`: whatever is done under it, is done once.
+   */
+  readonly reply: (userId: string, state: ConversationState, text: string, deedsKey: string | undefined) => Promise<Answer>;
   readonly requireOwner: Middleware;
 }
 
@@ -54,9 +56,10 @@ export function chatRoutes({ conversations, reply, requireOwner }: ChatRoutesOpt
     const userId = userIdOf(ctx);
     const sessionId = sessionOf(ctx);
     const { content } = bodyOf(ctx, toSay);
-    const question = questionOf(sessionId, content, idempotencyKeyOf(ctx));
+    const key = idempotencyKeyOf(ctx);
+    const question = questionOf(sessionId, content, key);
     const { turn, isDegraded, isReplayed } = await conversations.converse(userId, sessionId, question, (state) =>
-      reply(userId, state, content),
+      reply(userId, state, content, key === undefined ? undefined : `deed of ${question.id}`),
     );
     tellDegraded(ctx, isDegraded);
     answers.inc({ degraded: String(isDegraded) });

@@ -60,11 +60,11 @@ export function openChat({ config, sidecar, postgres, requireOwner, log }: ChatO
     ? openAiAssistant({ ...languageModel, fallback: ruleAssistant, log })
     : ruleAssistant;
 
-  async function reply(userId: string, state: ConversationState, text: string): Promise<Answer> {
+  async function reply(userId: string, state: ConversationState, text: string, deedsKey?: string): Promise<Answer> {
     const { messages: history, context } = state;
     const timeZone = knownZone(context.preferences.time_zone ?? 'UTC') ?? 'UTC';
     const turn = { userId, history, context, text, now: new Date(), timeZone };
-    const answer = await assistant.answer(turn, taskTools(postgres, userId));
+    const answer = await assistant.answer(turn, taskTools(postgres, userId, deedsKey));
     return { ...answer, text: bounded(answer.text) };
   }
 

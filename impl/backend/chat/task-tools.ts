@@ -2,7 +2,8 @@
 import type { Task } from '#contracts/types.ts';
 import { listTasks, readTask, taskOf } from '#domain/task-rows.ts';
 import { AppError } from '#kit/web/errors.ts';
-import type { Postgres } from '#kit/postgres.ts';
+import type { Postgres, Transaction } from '#kit/postgres.ts';
+import { doneOnce } from '../idempotency.ts';
 import { type Change, createTask, patchTask, removeTask } from '../tasks.ts';
 import type { TaskTools } from './assistant.ts';
 
@@ -10,11 +11,20 @@ import type { TaskTools } from './assistant.ts';
 const soughtRowsMax = 200;
 const always = () => {};
 
-export function taskTools(postgres: Postgres, userId: string): TaskTools {
+/**
+ * The turn is kept when the task is committed already, so a message that is repeated in between acts again: with `deedsKey` its deeds are
+ * told apart by their number, and each is done once, in the transaction that keeps that it was.
+ */
+export function taskTools(postgres: Postgres, userId: string, deedsKey?: string): TaskTools {
   const { sql } = postgres;
+  let deeds = 0;
+  const deed = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const key = deedsKey && `${deedsKey} ${++deeds}`;
+    return postgres.transaction((tx) => (key ? doneOnce(tx, userId, key, () => work(tx)) : work(tx)));
+  };
   return {
     create: ({ title, due, priorityId }) =>
-      postgres.transaction(async (tx) => {
+      deed(async (tx) => {
         const input = {
           title,
           ...(due && { due_date: due.toISOString() }),
@@ -41,16 +51,18 @@ export function taskTools(postgres: Postgres, userId: string): TaskTools {
         .slice(0, rowsMax)
         .map(taskOf);
     },
-    complete: (id) => orNull(postgres.transaction((tx) => patchTask(tx, userId, id, { completed: true }, always))),
+    complete: (id) => orNull(() => deed((tx) => changed(patchTask(tx, userId, id, { completed: true }, always)))),
     postpone: (id, due) =>
-      orNull(postgres.transaction((tx) => patchTask(tx, userId, id, { due_date: due.toISOString() }, always))),
-    remove: (id) => orNull(postgres.transaction((tx) => removeTask(tx, userId, id, always))),
+      orNull(() => deed((tx) => changed(patchTask(tx, userId, id, { due_date: due.toISOString() }, always)))),
+    remove: (id) => orNull(() => deed((tx) => changed(removeTask(tx, userId, id, always)))),
   };
 }
 
-async function orNull(change: Promise<Change>): Promise<Task | null> {
+const changed = async (change: Promise<Change>): Promise<Task> => taskOf((await change).task);
+
+async function orNull(deed: () => Promise<Task>): Promise<Task | null> {
   try {
-    return taskOf((await change).task);
+    return await deed();
   } catch (error) {
     if (error instanceof AppError && error.code === 'TASK_NOT_FOUND') return null;
     throw error;

@@ -35,7 +35,7 @@ describe('the pacts and calls.ts', () => {
   });
 
   test('a call that no pact speaks of is named', () => {
-    const more = { appId: 'backend', method: 'GET', path: '/tasks/:id/history', body: 'none', creates: false } as const;
+    const more = { appId: 'backend', method: 'GET', path: '/tasks/:id/history', body: 'none' } as const;
     expect(callsWithout([...calls, more], providers)).toEqual(['backend: GET /tasks/:id/history']);
   });
 

@@ -1,7 +1,7 @@
 /** Writes one interaction: Pact's server stands where the provider is, and the frontend's real code asks it. */
 import { deepStrictEqual } from 'node:assert/strict';
 import { MatchersV3, PactV4 } from '@pact-foundation/pact';
-import { type AppId, calls } from '../../../impl/frontend/calls.ts';
+import { type AppId, calls, changes } from '../../../impl/frontend/calls.ts';
 import { type Exchange, nameOf } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { idempotencyKey, regex, requestId, user, uuidPattern } from './shapes.ts';
@@ -23,7 +23,7 @@ export async function writeInteraction(folder: string, appId: AppId, exchange: E
       request.headers({
         Authorization: regex('^Bearer [\\w.~+/-]+=*$', exchange.isTokenOver ? tokens.over : tokens.valid),
         'X-Request-ID': regex('^[\\w-]{8,64}$', requestId),
-        ...(call.creates && { 'Idempotency-Key': regex(uuidPattern, idempotencyKey) }),
+        ...(changes(call) && { 'Idempotency-Key': regex(uuidPattern, idempotencyKey) }),
         ...(call.body === 'json' && { 'Content-Type': 'application/json' }),
         ...(exchange.headers?.['If-Match'] !== undefined && { 'If-Match': exchange.headers['If-Match'] }),
       });

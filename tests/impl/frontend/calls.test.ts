@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { calls, pathOf } from '../../../impl/frontend/calls.ts';
+import { type Call, calls, changes, pathOf } from '../../../impl/frontend/calls.ts';
 
 const read = calls.find((call) => call.path === '/tasks/:id') ?? calls[0];
 if (!read) throw new Error('no call');
@@ -25,8 +25,10 @@ describe('calls', () => {
     );
   });
 
-  it('makes each creating call repeatable, and each call known once', () => {
-    for (const call of calls) if (call.creates) expect(call.method).toBe('POST');
+  it('makes each call that changes something repeatable, and each call known once', () => {
+    const [any] = calls as [Call];
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) expect(changes({ ...any, method })).toBe(true);
+    expect(changes({ ...any, method: 'GET' })).toBe(false);
     expect(new Set(calls.map(({ method, path }) => `${method} ${path}`)).size).toBe(calls.length);
   });
 });

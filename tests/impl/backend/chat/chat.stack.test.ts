@@ -86,6 +86,13 @@ describe('chat', () => {
         expect([beside.body.task_ids, later.body.task_ids]).toEqual([first.body.task_ids, first.body.task_ids]);
         expect((await other.say('alice', id, 'add something else', key)).status).toBe(422);
         expect(await sql`select count(*)::int as count from domain.tasks where title = 'only once'`).toEqual([{ count: 1 }]);
+
+        // The turn is kept after its deed: two replicas that get the same message at once both act, and only one of them does anything.
+        const both = { 'idempotency-key': 'on-both' };
+        const told = await Promise.all([one, other].map((replica) => replica.say('alice', id, 'add here and there', both)));
+        expect(told.map(({ status }) => status)).toEqual([200, 200]);
+        expect(told[0]?.body.task_ids).toEqual(told[1]?.body.task_ids);
+        expect(await sql`select count(*)::int as count from domain.tasks where title = 'here and there'`).toEqual([{ count: 1 }]);
       }),
     timeoutMs,
   );
