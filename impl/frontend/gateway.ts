@@ -53,7 +53,7 @@ async function settled(
 ): Promise<Outcome<InvokeAnswer>> {
   const giveUpAt = performance.now() + request.deadlineMs;
   for (;;) {
-    const deadlineMs = Math.max(1, giveUpAt - performance.now());
+    const deadlineMs = Math.max(1, Math.ceil(giveUpAt - performance.now()));
     const outcome = await sidecar.invoke(appId, { ...request, deadlineMs });
     if (outcome.type !== 'ok' || !isUnderWay(outcome.value)) return outcome;
     if (giveUpAt - performance.now() < 2 * lookAgainMs)
