@@ -20,6 +20,8 @@ export interface AuthOptions {
   readonly log: Logger;
   /** After its keys were read, a token that names another key makes us ask again only when this is over. */
   readonly keysCooldownMs?: number;
+  /** Keys as old as that are read anew, behind the request that finds them so; 10 min. */
+  readonly keysRefreshMs?: number;
 }
 
 export interface Auth {
@@ -35,8 +37,8 @@ const clockToleranceS = 5;
 const subjectCharsMax = 128;
 const fetchMsMax = 2_000;
 
-export function openAuth({ issuer, audience, log, keysCooldownMs = 10_000 }: AuthOptions): Auth {
-  const keys = openKeys(issuer, keysCooldownMs);
+export function openAuth({ issuer, audience, log, keysCooldownMs = 10_000, keysRefreshMs = 600_000 }: AuthOptions): Auth {
+  const keys = openKeys({ issuer, log, cooldownMs: keysCooldownMs, refreshMs: keysRefreshMs });
   const remembered = openMemory();
 
   async function userOf(ctx: Context): Promise<User> {
@@ -115,15 +117,26 @@ function openMemory() {
   };
 }
 
+interface KeysOptions {
+  readonly issuer: string;
+  readonly log: Logger;
+  readonly cooldownMs: number;
+  readonly refreshMs: number;
+}
+
+/** A withdrawn key would be good for so long while the provider does not answer. */
+const keysMsMax = 24 * 3_600_000;
+
 /**
  * The provider's keys, found by OIDC discovery when the first token comes: a service starts, and takes what needs no user,
- * while the provider is away. jose keeps the set for ten minutes, and asks again when a token names a key that it lacks.
+ * while the provider is away. A token that names a key we lack makes us ask again; otherwise they are read anew beside the requests, and
+ * while that fails the known ones stay good: a provider that is away for an hour locks nobody out.
  */
-function openKeys(issuer: string, cooldownMs: number): JWTVerifyGetKey {
+function openKeys(options: KeysOptions): JWTVerifyGetKey {
   let found: Promise<JWTVerifyGetKey> | undefined;
   return async (header, token) => {
     // A failed discovery is forgotten, so that the next token tries again.
-    found ??= discover(issuer, cooldownMs).catch((error) => {
+    found ??= discover(options).catch((error) => {
       found = undefined;
       throw error;
     });
@@ -131,7 +144,7 @@ function openKeys(issuer: string, cooldownMs: number): JWTVerifyGetKey {
   };
 }
 
-async function discover(issuer: string, cooldownMs: number): Promise<JWTVerifyGetKey> {
+async function discover({ issuer, log, cooldownMs, refreshMs }: KeysOptions): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(fetchMsMax), redirect: 'error' });
   if (answer.status !== 200) throw new Error(`DISCOVERY_FAILED: ${url} answered ${answer.status}. Check OIDC_ISSUER`);
@@ -140,11 +153,22 @@ async function discover(issuer: string, cooldownMs: number): Promise<JWTVerifyGe
   if (found.issuer !== issuer)
     throw new Error(`DISCOVERY_FAILED: ${url} speaks for ${String(found.issuer)}, not for ${issuer}. Check OIDC_ISSUER`);
   if (typeof found.jwks_uri !== 'string') throw new Error(`DISCOVERY_FAILED: ${url} names no jwks_uri`);
-  return createRemoteJWKSet(new URL(found.jwks_uri), {
+  const set = createRemoteJWKSet(new URL(found.jwks_uri), {
     timeoutDuration: fetchMsMax,
     cooldownDuration: cooldownMs,
-    cacheMaxAge: 600_000,
+    cacheMaxAge: keysMsMax,
   });
+  let askAgainAtMs = performance.now() + refreshMs;
+  return (header, token) => {
+    if (set.jwks() !== undefined && performance.now() > askAgainAtMs) {
+      askAgainAtMs = performance.now() + refreshMs;
+      set.reload().catch((error: unknown) => {
+        askAgainAtMs = performance.now() + Math.max(cooldownMs, fetchMsMax);
+        log.warn({ err: error, issuer }, 'the keys could not be read anew; the known ones stay good');
+      });
+    }
+    return set(header, token);
+  };
 }
 
 /** jose's own refusals are about the token, except those that say the key set could not be had. */

@@ -6,6 +6,7 @@ import Router from '@koa/router';
 import { generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { pino } from 'pino';
 import { openScope } from '#harness/process/scope.ts';
+import { until } from '#harness/process/until.ts';
 import { type Auth, openAuth } from '#kit/web/auth.ts';
 import { createWeb } from '#kit/web/web.ts';
 import { type Issuer, openIssuer } from '../../issuer.ts';
@@ -159,6 +160,25 @@ describe('the identity provider', () => {
     const asked = issuer.keysAsked();
     for (let n = 0; n < 5; n++) await get('/me', await issuer.token('u'));
     expect(issuer.keysAsked()).toBe(asked);
+  });
+
+  it('locks nobody out while it is away, however old its keys are by then, and is asked anew beside the requests', async () => {
+    const own = await openIssuer(scope);
+    const base = await serve(openAuth({ issuer: own.url, audience: own.audience, log, keysCooldownMs: 0, keysRefreshMs: 1 }));
+    expect((await get('/me', await own.token('ann'), base)).status).toBe(200);
+    own.away = true;
+    for (const user of ['ben', 'cid', 'dot'])
+      expect([user, (await get('/me', await own.token(user), base)).status]).toEqual([user, 200]);
+    own.away = false;
+    const asked = own.keysAsked();
+    await until(
+      'the keys are read anew',
+      async () => {
+        expect((await get('/me', await own.token('eve'), base)).status).toBe(200);
+        return own.keysAsked() > asked || undefined;
+      },
+      { everyMs: 100, giveUpMs: 4_500 },
+    );
   });
 
   it('is needed when the first token comes, and that is no fault of the token', async () => {
