@@ -182,7 +182,8 @@ describe('recurring', () => {
       await dueTemplates(sql, 3);
       await sql`update templates set time_zone = 'Europe/Atlantis' where id = (select min(id) from templates)`;
       await sql`update templates set paused = true where id = (select max(id) from templates)`;
-      expect(await tick(replica as never)).toMatchObject({ generated: 1, failed: 0, more: false });
+      // It ends, and what was due by then is made all the same.
+      expect(await tick(replica as never)).toMatchObject({ generated: 2, failed: 0, more: false });
       expect((await sql`select next_occurrence is null as over from templates order by id`).map((row) => row.over)).toEqual([
         true,
         false,
