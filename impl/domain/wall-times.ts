@@ -30,7 +30,11 @@ interface Rule {
   readonly interval: number;
 }
 
-const numbersOf = (parts: RuleParts, name: string): number[] | undefined => parts.get(name)?.split(',').map(Number);
+/** Rising, each once: the library takes times of the day in the order in which they are given. */
+const numbersOf = (parts: RuleParts, name: string): number[] | undefined => {
+  const given = parts.get(name)?.split(',').map(Number);
+  return given && [...new Set(given)].sort((a, b) => a - b);
+};
 
 const weekdays: Readonly<Record<string, Weekday>> = {
   MO: RRule.MO,
@@ -167,9 +171,7 @@ function withinDays({ parts, startWallMs, endWallMs, interval }: Rule, unitMs: n
   const baseMs = Math.floor(startWallMs / unitMs) * unitMs;
   // In an hour there may be several minutes; in a minute there is one moment.
   const inStep =
-    unitMs === hourMs && minutes
-      ? [...new Set(minutes)].sort((a, b) => a - b).map((minute) => minute * minuteMs + (startWallMs % minuteMs))
-      : [startWallMs - baseMs];
+    unitMs === hourMs && minutes ? minutes.map((minute) => minute * minuteMs + (startWallMs % minuteMs)) : [startWallMs - baseMs];
   const chosen = atPositions(inStep, numbersOf(parts, 'BYSETPOS'));
   const hourFits = (dayMsOf: number) => hours?.includes(Math.floor(dayMsOf / hourMs)) ?? true;
   const minuteFits = (dayMsOf: number) => unitMs === hourMs || (minutes?.includes(Math.floor(dayMsOf / minuteMs) % 60) ?? true);

@@ -155,6 +155,13 @@ const tables: readonly [title: string, rrule: string, timeZone: string, startsAt
     ['2026-01-01T09:00Z', '2026-01-01T09:05Z', '2026-01-01T09:10Z'],
   ],
   [
+    'hours and minutes in any order, each once',
+    'FREQ=DAILY;BYHOUR=17,9,17;BYMINUTE=30,0',
+    'UTC',
+    '2026-01-01T09:00',
+    ['2026-01-01T09:00Z', '2026-01-01T09:30Z', '2026-01-01T17:00Z', '2026-01-01T17:30Z', '2026-01-02T09:00Z'],
+  ],
+  [
     'the last working day of a quarter',
     'FREQ=MONTHLY;INTERVAL=3;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1',
     'UTC',
