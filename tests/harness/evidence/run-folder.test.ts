@@ -65,6 +65,26 @@ test('a missing file is not an empty one', () => {
   expect([manifest, schemas, requirements]).toEqual([undefined, undefined, undefined]);
 });
 
+test('rows are the same wherever a piece of the file ends, in whatever alphabet, and however long a line is', () => {
+  const event = (n: number) => ({ event_id: `e${n}`, title: 'ä\u{1f331}"event":'.repeat(n === 3 ? 400_000 : 9_000) });
+  const records = Array.from({ length: 200 }, (_, n) => ({
+    ...{ topic: 't', partition: 0, offset: n, at: n, key: 'k', contentType: 'application/json', id: `e${n}` },
+    event: event(n),
+  }));
+  writeNdjson(join(experiment(), 'records.ndjson'), records);
+  const [read] = readRun(folder).experiments;
+  expect(read?.damage).toEqual([]);
+  expect(read?.records?.map(({ id, offset, event: own }) => ({ id, offset, event: own }))).toEqual(
+    records.map(({ id, offset, event: own }) => ({ id, offset, event: own })),
+  );
+});
+
+test('an event that is not the last field of its row is read as well', () => {
+  const row = { topic: 't', partition: 0, offset: 1, at: 1, event: { a: 1 }, key: 'k', contentType: null, id: 'x' };
+  writeNdjson(join(experiment(), 'records.ndjson'), [row, { ...row, event: null }]);
+  expect(readRun(folder).experiments[0]?.records?.map(({ event }) => event)).toEqual([{ a: 1 }, null]);
+});
+
 test('a torn last line is dropped and told', () => {
   writeNdjson(join(experiment(), 'ops.ndjson'), [op]);
   appendFileSync(join(experiment(), 'ops.ndjson'), '{"at":2,"wh');

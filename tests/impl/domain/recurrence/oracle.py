@@ -27,7 +27,7 @@ def on_alarm(*_):
 
 
 def some(low, high, most, signed=False):
-    numbers = sorted(draw.sample(range(low, high + 1), draw.randint(1, most)))
+    numbers = draw.sample(range(low, high + 1), draw.randint(1, most))  # in any order, as people write them
     return ','.join(str(-each if signed and draw.random() < 0.3 else each) for each in numbers)
 
 
