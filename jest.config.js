@@ -12,6 +12,7 @@ const shared = {
   },
   transformIgnorePatterns: ['/node_modules/'],
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/tests/harness/left-running.ts'],
   modulePathIgnorePatterns: ['<rootDir>/reports/'],
 };
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { killFamily } from '../harness/process/family.ts';
 
 const root = join(import.meta.dirname, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'plumbline-test-'));
@@ -26,14 +27,32 @@ const stages: readonly Stage[] = [
   { title: 'tests on the real local stack', script: 'stack', counts: true },
 ];
 
-function npmRun(script: string, args: readonly string[]): Promise<number> {
+/** From the last result to the end of jest; what a test left open would keep it for ever. */
+const endMs = 60_000;
+
+/** `result`: the file that jest writes when all tests are over. */
+function npmRun(script: string, result?: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', ['run', '--silent', script, ...(args.length ? ['--', ...args] : [])], {
+    const child = spawn('npm', ['run', '--silent', script, ...(result ? ['--', '--json', `--outputFile=${result}`] : [])], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    let writtenAt: number | undefined;
+    const look = setInterval(() => {
+      if (!result || !existsSync(result)) return;
+      writtenAt ??= performance.now();
+      if (performance.now() - writtenAt < endMs) return;
+      clearInterval(look);
+      process.stderr.write(
+        `${script}: jest has not ended ${endMs / 1000} s after its last test, because of what one left open; ended\n`,
+      );
+      killFamily(child.pid ?? 0);
+    }, 1_000);
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('exit', (code) => {
+      clearInterval(look);
+      resolve(code ?? 1);
+    });
   });
 }
 
@@ -51,7 +70,7 @@ for (const { title, script, counts } of stages) {
   if (interrupted) break;
   const startedAt = performance.now();
   const file = join(scratch, `${script}.json`);
-  const code = await npmRun(script, counts ? ['--json', `--outputFile=${file}`] : []);
+  const code = await npmRun(script, counts ? file : undefined);
   if (counts && existsSync(file)) {
     const result = JSON.parse(readFileSync(file, 'utf8')) as {
       numPassedTests: number;

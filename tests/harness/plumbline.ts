@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Finding, Verdict } from '../../harness/evidence/records.ts';
+import { running } from './running.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -21,12 +22,16 @@ export interface Running {
   said(sentence: string): Promise<void>;
 }
 
+/** Between the end of a command and the last of its output; somebody it started may hold that for ever. */
+const outputMs = 5_000;
+
 export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = root): Running {
   const child = spawn(process.execPath, [join(root, 'harness/cli.ts'), ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   let stdout = '';
   let stderr = '';
   const listeners = new Set<() => void>();
@@ -39,6 +44,15 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
   });
   const ended = new Promise<Ended>((done, failed) => {
     child.once('error', failed);
+    child.once('exit', () => {
+      running.delete(child);
+      const holding = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        failed(new Error(`plumbline ${args.join(' ')} has ended, and something it started still holds its output:\n${stderr}`));
+      }, outputMs);
+      child.once('close', () => clearTimeout(holding));
+    });
     child.once('close', (code) => done({ code, stdout, stderr }));
   });
   return {
