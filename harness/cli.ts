@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** doctor | up | verify | run | judge | list, and what cli-contracts.ts adds: parse, call, exit code. */
+import './no-maglev.ts';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
