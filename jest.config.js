@@ -1,4 +1,4 @@
-// `unit` needs nothing but Node; `stack` starts the real parts, so it runs one file at a time; `slow` does too, takes minutes, and is no
+// `unit` needs nothing but Node; `stack` starts the real parts, two files side by side, which must not collide; `slow` does too, takes minutes, and is no
 // part of `npm test` (`npm run guilty`).
 // Pact phones home unless it is told not to, and its native core reads the process's own environment.
 process.env.PACT_DO_NOT_TRACK = 'true';
