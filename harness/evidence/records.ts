@@ -155,6 +155,8 @@ export interface OutboxRow {
   readonly outbox?: string;
   /** Where it has to go: one record in each. */
   readonly topics?: readonly string[];
+  /** Those of them that the system let go; they get no record. */
+  readonly letGo?: readonly string[];
   /** When the system gave it up: it will never be sent, and `error` says why. */
   readonly givenUpAt?: number | null;
   /** The event itself, as it is to be published. */
@@ -359,10 +361,17 @@ export interface Consumer {
   readonly types?: readonly string[];
 }
 
+export interface TopicRecord {
+  readonly effects: boolean;
+  readonly deadLettersOf?: string;
+  /** Absent: durable. */
+  readonly promise?: 'durable' | 'best effort';
+}
+
 /** What the judge must know of the system (system.json), copied from `system.yaml` when the run began. */
 export interface SystemRecord {
   readonly system: string;
-  readonly topics: Readonly<Record<string, { readonly effects: boolean; readonly deadLettersOf?: string }>>;
+  readonly topics: Readonly<Record<string, TopicRecord>>;
   /** Who must apply what, once. Absent in evidence from before it was asked. */
   readonly consumers?: Readonly<Record<string, Consumer>>;
   readonly events: EventNaming;

@@ -58,7 +58,7 @@ export const rowShapes: Readonly<Record<EvidenceKind, object>> = {
       attempts: number,
       error: orNull('string'),
     },
-    { outbox: text, topics: listOf(text), givenUpAt: orNull('number'), cause: orNull('string') },
+    { outbox: text, topics: listOf(text), letGo: listOf(text), givenUpAt: orNull('number'), cause: orNull('string') },
   ),
   effects: object(
     { seq: number, eventId: text, eventType: text, key: text, at: number },
@@ -117,7 +117,7 @@ export const fileShapes = {
   'system.json': object(
     {
       system: text,
-      topics: mapOf(object({ effects: flag }, { deadLettersOf: text })),
+      topics: mapOf(object({ effects: flag }, { deadLettersOf: text, promise: { enum: ['durable', 'best effort'] } })),
       events: object({ id: text, type: text, contracts: mapOf(text) }),
       changes: mapOf(text),
       answers: object({ eventId: text }),

@@ -28,6 +28,8 @@ export interface Topic {
   readonly effects?: boolean;
   /** The topic whose events come here when they can't be handled. */
   readonly deadLettersOf?: string;
+  /** `best effort`: while something is broken, it may let events go. Default: `durable`, every event comes. */
+  readonly promise?: 'durable' | 'best effort';
 }
 
 /** How to see what one consumer made of events: SQL, `$1` is the start of the experiment. */
@@ -127,7 +129,12 @@ const properties = {
     type: 'object',
     ...called(nameRules.topics),
     additionalProperties: closed(
-      { partitions: { type: 'integer', minimum: 1, maximum: 1000 }, effects: { type: 'boolean' }, deadLettersOf: text },
+      {
+        partitions: { type: 'integer', minimum: 1, maximum: 1000 },
+        effects: { type: 'boolean' },
+        deadLettersOf: text,
+        promise: { enum: ['durable', 'best effort'] },
+      },
       ['partitions'],
     ),
   },
@@ -286,7 +293,8 @@ function namesOfTopics({ topics, evidence }: System): (readonly [readonly string
 /** What the judge must know of it, and all that a run keeps of it. */
 export function recordOfSystem({ system, topics, events, changes, answers, evidence }: System): SystemRecord {
   const seen = Object.entries(topics).map(
-    ([name, { effects = false, deadLettersOf }]) => [name, { effects, ...(deadLettersOf && { deadLettersOf }) }] as const,
+    ([name, { effects = false, deadLettersOf, promise }]) =>
+      [name, { effects, ...(deadLettersOf && { deadLettersOf }), ...(promise && { promise }) }] as const,
   );
   const consumers = Object.entries(evidence.effects).map(
     ([name, { topics: from, types }]) => [name, { topics: from, ...(types && { types }) }] as const,

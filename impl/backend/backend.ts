@@ -1,6 +1,7 @@
 /** What backend is made of: the task API, the chat, and the relay of what changed. */
 import type { Logger } from 'pino';
 import { domainMigrations, domainSchema } from '#domain/migrations.ts';
+import { bestEffortTopics } from '#domain/task-events.ts';
 import { openAuth } from '#kit/web/auth.ts';
 import { databaseUrlOf, type Environment, identityOf, type KitConfig } from '#kit/config.ts';
 import { pruneOutbox } from '#kit/outbox.ts';
@@ -48,6 +49,7 @@ export async function openBackend(config: KitConfig & ReturnType<typeof backendC
     postgres,
     sidecar,
     pubsub: 'kafka-pubsub',
+    bestEffort: bestEffortTopics,
     owner: `${application}-${process.pid}-${Date.now()}`,
     log,
   });

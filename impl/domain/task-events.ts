@@ -6,6 +6,8 @@ import { type TaskRow, taskOf } from './task-rows.ts';
 const taskEventVersion = 'v1.2';
 /** Effects are made from `task-events`; `task-updates` is for live screens. */
 const taskTopics = ['task-events', 'task-updates'] as const;
+/** A screen that missed one shows the next, and looks again when it reconnects. */
+export const bestEffortTopics: readonly string[] = ['task-updates'];
 
 export interface TaskDomainEvent extends DomainEvent {
   readonly body: TaskEvent;

@@ -23,7 +23,8 @@ export interface DomainEvent {
 /** An unsent row as the relay carries it: the body stays text from here to the sidecar. */
 export interface OutboxRow {
   readonly id: string;
-  readonly topics: string[];
+  /** Those that have still to take it. */
+  readonly topics: readonly string[];
   readonly key: string;
   readonly bucket: number;
   readonly type: string;
@@ -31,13 +32,23 @@ export interface OutboxRow {
   readonly trace: string | null;
   readonly requestId: string | null;
   readonly attempts: number;
+  readonly refusals: number;
 }
 
 export interface FailedRow {
   readonly id: string;
   readonly error: string;
+  /** The event itself was refused, and no neighbour in its call. */
+  readonly refused: boolean;
   /** Taken out of the line: it can never be published as it is. */
   readonly park: boolean;
+}
+
+/** What a relay does not want to read now. */
+export interface Held {
+  readonly topics: readonly string[];
+  /** `topic key`, where only the key is held. */
+  readonly pairs: readonly string[];
 }
 
 export const channelOf = (schema: string): string => `${schema}_outbox`;
@@ -62,36 +73,87 @@ export function bucketOf(key: string): number {
 }
 
 /**
- * The oldest unsent rows of each bucket, in order within the bucket. One index range per bucket: the cost is that of the
- * rows returned, however long the backlog is.
+ * The oldest unsent rows of each bucket that some topic could take now, in order within the bucket. One index range per bucket: the
+ * cost is that of the rows returned, and of those that are held and come after `floor`.
  */
 export function unsentRows(
   sql: Sql,
   buckets: readonly number[],
-  keysToSkip: readonly string[],
-  perBucketMax: number,
+  { held, floor, perBucketMax }: { readonly held: Held; readonly floor: string; readonly perBucketMax: number },
 ): Promise<OutboxRow[]> {
+  const all = held.topics.length + held.pairs.length === 0;
   return sql<OutboxRow[]>`
     select row.* from unnest(${buckets as number[]}::int[]) as wanted(bucket)
     cross join lateral (
-      select id::text, topics, key, bucket::int, body->>'event_type' as type, body::text as body, trace, request_id as "requestId", attempts
+      select id::text, coalesce(pending, topics) as topics, key, bucket::int, body->>'event_type' as type, body::text as body, trace,
+             request_id as "requestId", attempts, refusals
       from outbox
-      where outbox.bucket = wanted.bucket and sent_at is null and parked_at is null and key <> all (${keysToSkip as string[]}::text[])
+      where outbox.bucket = wanted.bucket and sent_at is null and parked_at is null and seq > ${floor}
+        ${
+          all
+            ? sql``
+            : sql`and exists (
+                select from unnest(coalesce(pending, topics)) as topic
+                where topic <> all (${held.topics as string[]}::text[]) and (topic || ' ' || key) <> all (${held.pairs as string[]}::text[]))`
+        }
       order by seq limit ${perBucketMax}
     ) as row`;
 }
 
+/** The newest number any row has, committed or not. */
+export async function newestSeq(sql: Sql): Promise<string> {
+  const [newest] = await sql<{ seq: string }[]>`
+    select last_value::text as seq from pg_sequences
+    where schemaname = current_schema() and format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('outbox', 'seq')`;
+  return newest?.seq ?? '0';
+}
+
+/** All of their topics took them. */
 export async function markSent(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql`update outbox set sent_at = clock_timestamp() where id = any (${ids as string[]}::uuid[]) and sent_at is null`;
 }
 
+/** Some of their topics took them; sent when no other is left. */
+export async function markTaken(
+  sql: Sql,
+  rows: readonly { readonly id: string; readonly topics: readonly string[] }[],
+): Promise<void> {
+  await sql`
+    update outbox set
+      pending = array(select topic from unnest(coalesce(pending, topics)) as topic where topic <> all (string_to_array(taken.by, ' '))),
+      sent_at = case when coalesce(pending, topics) <@ string_to_array(taken.by, ' ') then clock_timestamp() end
+    from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.topics.join(' '))}::text[]) as taken(event_id, by)
+    where id = taken.event_id and sent_at is null`;
+}
+
 export async function markFailed(sql: Sql, rows: readonly FailedRow[]): Promise<void> {
-  const parked = rows.filter((row) => row.park).map((row) => row.id);
+  const having = (which: 'refused' | 'park') => rows.filter((row) => row[which]).map((row) => row.id);
   await sql`
     update outbox set attempts = attempts + 1, last_error = failed.error,
-      parked_at = case when id = any (${parked}::uuid[]) then clock_timestamp() end
+      refusals = refusals + case when id = any (${having('refused')}::uuid[]) then 1 else 0 end,
+      parked_at = case when id = any (${having('park')}::uuid[]) then clock_timestamp() end
     from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.error)}::text[]) as failed(event_id, error)
     where id = failed.event_id and sent_at is null`;
+}
+
+/** Of the buckets, rows older than the time that only topics have still to take which promise no more than their best effort. */
+export async function letGo(
+  sql: Sql,
+  buckets: readonly number[],
+  {
+    bestEffort,
+    afterMs,
+    rowsMax,
+  }: { readonly bestEffort: readonly string[]; readonly afterMs: number; readonly rowsMax: number },
+): Promise<number> {
+  const gone = await sql`
+    update outbox set let_go = coalesce(pending, topics), pending = '{}', sent_at = clock_timestamp() where id in (
+      select id from outbox
+      where bucket = any (${buckets as number[]}::int[]) and sent_at is null and parked_at is null
+        and coalesce(pending, topics) <@ ${bestEffort as string[]}::text[]
+        and created_at < clock_timestamp() - ${afterMs} * interval '1 ms'
+      limit ${rowsMax})`;
+  return gone.count;
 }
 
 /** Deletes at most `rowsMax` sent rows made before the moment; says how many. Ids hold their time, so the primary key finds them. */

@@ -1,6 +1,7 @@
 /** What recurring is made of: the cron's tick, and a relay for what it makes. It shares the schema of tasks with backend. */
 import type { Logger } from 'pino';
 import { domainMigrations, domainSchema } from '#domain/migrations.ts';
+import { bestEffortTopics } from '#domain/task-events.ts';
 import { catchUpUsual } from '#domain/occurrences.ts';
 import { pruneReminders } from '#domain/reminder-rows.ts';
 import { databaseUrlOf, type Environment, type KitConfig } from '#kit/config.ts';
@@ -40,6 +41,7 @@ export async function openRecurring(config: KitConfig & ReturnType<typeof recurr
     postgres,
     sidecar,
     pubsub: 'kafka-pubsub',
+    bestEffort: bestEffortTopics,
     owner: `${application}-${process.pid}-${Date.now()}`,
     log,
   });

@@ -2,9 +2,9 @@
 import { backendWith } from './backend-with.ts';
 
 await backendWith((honest) => ({
-  async bulkPublish(pubsub, topics, entries) {
+  async bulkPublish(pubsub, topic, entries) {
     // Whatever comes of it, nobody looks.
-    honest.bulkPublish(pubsub, topics, entries).catch(() => undefined);
+    honest.bulkPublish(pubsub, topic, entries).catch(() => undefined);
     return new Map(entries.map(({ id }) => [id, { type: 'ok', value: null }]));
   },
 }));

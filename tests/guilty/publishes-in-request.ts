@@ -36,8 +36,8 @@ await runService('backend', backendConfig, async (config, log) => {
           select topics, key, body->>'event_type' as type, body::text as body from outbox where id = ${id} and sent_at is null`;
         for (const { topics, ...event } of rows) {
           const entry = { ...event, id, trace: null, requestId: null };
-          const outcome = (await sidecar.bulkPublish('kafka-pubsub', topics, [entry])).get(id);
-          if (outcome?.type === 'ok') await markSent(sql, [id]);
+          const outcomes = await Promise.all(topics.map((topic) => sidecar.bulkPublish('kafka-pubsub', topic, [entry])));
+          if (outcomes.every((outcome) => outcome.get(id)?.type === 'ok')) await markSent(sql, [id]);
           else {
             await sql`delete from outbox where id = ${id}`;
             ctx.remove('X-Event-Id');

@@ -39,6 +39,8 @@ export interface Known {
   readonly consumers: Readonly<Record<string, Consumer>>;
   /** Topic -> the one whose dead letters it holds. */
   readonly deadLettersOf: ReadonlyMap<string, string>;
+  /** Why it may not let this event of a row go, as a phrase; undefined where it may. */
+  readonly keeps: (topic: string, row: OutboxRow) => string | undefined;
 }
 
 export function knownOf(evidence: ExperimentEvidence): Known {
@@ -48,6 +50,7 @@ export function knownOf(evidence: ExperimentEvidence): Known {
     marks.filter((mark) => mark.kind === 'mark' && mark.name === name).map(({ detail }) => detail ?? {});
   const planted = told('planted');
   const topics = Object.entries(system?.topics ?? {});
+  const faultsIn = marks.filter(({ kind }) => kind === 'fault-in');
   const applied = topics.flatMap(([name, { effects }]) => (effects ? [name] : []));
   return {
     startedAt: markAt(marks, 'experiment-start') ?? Number.NEGATIVE_INFINITY,
@@ -61,6 +64,11 @@ export function knownOf(evidence: ExperimentEvidence): Known {
     deadLettersOf: new Map(
       topics.flatMap(([name, { deadLettersOf }]) => (deadLettersOf ? [[name, deadLettersOf] as const] : [])),
     ),
+    keeps(topic, { sentAt }) {
+      if (system?.topics[topic]?.promise !== 'best effort') return 'which promises every event';
+      const broken = faultsIn.some(({ at }) => at <= (sentAt ?? Number.POSITIVE_INFINITY));
+      return broken ? undefined : 'and nothing was broken';
+    },
   };
 }
 

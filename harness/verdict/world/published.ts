@@ -27,6 +27,11 @@ export function published({ outbox, records }: ExperimentEvidence, known: Known)
       found.undecided.push(`${inWords(row)}: its outbox does not say where it has to go; select its topics in system.yaml`);
     for (const topic of row.topics ?? []) {
       if (first.has(slot(topic, row.eventId))) continue;
+      if (row.letGo?.includes(topic)) {
+        const keeps = known.keeps(topic, row);
+        if (keeps) found.wrong.push(`${inWords(row)}: let go by ${topic}, ${keeps}`);
+        continue;
+      }
       const fate = fateOf(row, known.end);
       if (fate === 'too late') found.tooLate += 1;
       else if (fate === 'lost') found.wrong.push(`${inWords(row)}: marked sent, and not in ${topic}`);

@@ -2,6 +2,7 @@
 import type { OutboxRow } from '../outbox.ts';
 import { sentenceOf } from '../sidecar/outcome.ts';
 import type { EntryOutcome } from '../sidecar/publish.ts';
+import type { Batch } from './destination.ts';
 import { isSampled, type LooseSpan, looseSpan } from '../telemetry.ts';
 
 /**
@@ -12,24 +13,36 @@ const spansMax = 10;
 
 export interface ProducerSpans {
   /** The rows as they are published: an event with a span continues from it. */
-  readonly rows: readonly OutboxRow[];
+  rows(rows: readonly OutboxRow[]): readonly OutboxRow[];
+  /** By one topic; the span ends with the last, and is bad when one failed. */
   acknowledged(id: string, outcome: EntryOutcome): void;
 }
 
-export function producerSpans(pubsub: string, rows: readonly OutboxRow[]): ProducerSpans {
-  const sampled = rows.filter((row) => isSampled(row.trace));
-  if (sampled.length === 0 || sampled.length > spansMax) return { rows, acknowledged: () => {} };
-  const spans = new Map(sampled.map((row) => [row.id, spanOf(pubsub, row)]));
+export function producerSpans(pubsub: string, batches: readonly Batch[]): ProducerSpans {
+  const topics = new Map<OutboxRow, string[]>();
+  for (const { topic, rows } of batches)
+    for (const row of rows) if (isSampled(row.trace)) topics.set(row, [...(topics.get(row) ?? []), topic]);
+  if (topics.size === 0 || topics.size > spansMax) return { rows: (rows) => [...rows], acknowledged: () => {} };
+  const open = new Map(
+    [...topics].map(([row, to]) => [
+      row.id,
+      { span: spanOf(pubsub, row, to), waits: to.length, error: undefined as string | undefined },
+    ]),
+  );
   return {
-    rows: rows.map((row) => ({ ...row, trace: spans.get(row.id)?.trace ?? row.trace })),
+    rows: (rows) => rows.map((row) => ({ ...row, trace: open.get(row.id)?.span.trace ?? row.trace })),
     acknowledged(id, outcome) {
-      spans.get(id)?.end(outcome.type === 'ok' ? undefined : sentenceOf(outcome));
+      const event = open.get(id);
+      if (!event) return;
+      if (outcome.type !== 'ok') event.error = sentenceOf(outcome);
+      event.waits -= 1;
+      if (event.waits === 0) event.span.end(event.error);
     },
   };
 }
 
-function spanOf(pubsub: string, row: OutboxRow): LooseSpan {
-  return looseSpan(`publish ${row.topics.join(' ')}`, {
+function spanOf(pubsub: string, row: OutboxRow, topics: readonly string[]): LooseSpan {
+  return looseSpan(`publish ${topics.join(' ')}`, {
     kind: 'producer',
     parent: row.trace as string,
     startedAtMs: timeOf(row.id),

@@ -3,7 +3,8 @@
  * have said. Any number of relays may run; each works on the buckets it leases.
  */
 import type { Logger } from 'pino';
-import { backoffMs, type Lane, openLane } from './lane.ts';
+import { backoffMs } from './destination.ts';
+import { type Lane, openLane } from './lane.ts';
 import { openLeases, renewEveryMs } from './lease.ts';
 import { bucketCount, channelOf } from '../outbox.ts';
 import type { Postgres } from '../postgres.ts';
@@ -15,6 +16,8 @@ export interface RelayOptions {
   readonly postgres: Postgres;
   readonly sidecar: Pick<Sidecar, 'bulkPublish'>;
   readonly pubsub: string;
+  /** Topics that promise no more than their best effort; all others take every event in the end. */
+  readonly bestEffort?: readonly string[];
   /** Unique among living relays. */
   readonly owner: string;
   readonly log: Logger;
@@ -76,18 +79,21 @@ export function openRelay(options: RelayOptions): Background {
   }
 
   async function runLane(number: number): Promise<void> {
-    const lane = openLane({ sql: postgres.sql, sidecar: options.sidecar, leases, log, pubsub: options.pubsub });
+    const { sidecar, pubsub, bestEffort = [] } = options;
+    const wake = () => signals[number]?.raise();
+    const lane = openLane({ sql: postgres.sql, sidecar, leases, log, pubsub, bestEffort, wake });
     let failures = 0;
     while (!stopping) {
       const waitMs = await onePass(lane, number);
       failures = waitMs === 'failed' ? failures + 1 : 0;
-      // Another signal than the lane's: a new row must not shorten a backoff, or load would hammer a broken way.
+      // Another signal than the lane's: a new row must not shorten a backoff, or load would hammer a broken database.
       if (waitMs === 'failed') await backoffs[number]?.wait(backoffMs(failures));
       else if (waitMs > 0) await signals[number]?.wait(waitMs);
     }
+    await lane.drained();
   }
 
-  /** How long the lane may sleep unless it is woken, or `failed` when nothing gets through. */
+  /** How long the lane may sleep unless it is woken, or `failed` when the database does not answer. */
   async function onePass(lane: Lane, number: number): Promise<number | 'failed'> {
     const buckets = leases.held().filter((bucket) => laneOf(bucket) === number);
     if (buckets.length === 0) return tickMs;
@@ -96,8 +102,7 @@ export function openRelay(options: RelayOptions): Background {
       if (pass.failed > 0)
         warn.failing('publishing fails; events wait in the outbox', { events: pass.failed, error: pass.lastError });
       else if (pass.sent > 0) warn.working('publishing works again');
-      if (pass.failed > 0 && pass.sent === 0) return 'failed';
-      return pass.more ? 0 : Math.max(1, Math.min(tickMs, lane.blockedForMs() ?? tickMs));
+      return pass.more ? 0 : Math.max(1, Math.min(tickMs, lane.dueInMs() ?? tickMs));
     } catch (error) {
       warn.failing('relay could not read or mark the outbox', { err: error });
       return 'failed';

@@ -41,7 +41,7 @@ export function daprErrorOf(answer: HttpAnswer): DaprError {
 }
 
 /** 4xx that another time, another component or another load may answer differently. */
-const mayHeal = new Set([401, 404, 408, 429]);
+const mayHeal = new Set([401, 403, 404, 408, 429]);
 
 /** A 4xx was refused before the component saw it. A 5xx was not necessarily: what was given up on may be done all the same. */
 export function failureOf(answer: HttpAnswer): Failure {

@@ -17,6 +17,17 @@ export interface PublishEntry {
 /** Sarama's words for a record that no retry makes smaller. */
 const neverFits = /larger than configured|too large/i;
 
+/**
+ * Refusals that are about the event and stay what they are. Any other is about the way there (a scope, `allowedTopics`, a component or
+ * a topic that is missing), and whoever keeps that can put it right.
+ */
+const aboutTheEvent = new Set([
+  'ERR_PUBSUB_EVENTS_SER',
+  'ERR_PUBSUB_CLOUD_EVENTS_SER',
+  'ERR_PUBSUB_REQUEST_METADATA',
+  'HTTP_413',
+]);
+
 export const publishUrl = (kind: 'publish' | 'publish/bulk', pubsub: string, topic: string): string =>
   `/v1.0/${kind}/${encodeURIComponent(pubsub)}/${encodeURIComponent(topic)}`;
 
@@ -53,7 +64,7 @@ export const sameForAll =
 export function publishAnswer(answer: HttpAnswer): PublishAnswer {
   if (answer.status < 300) return sameForAll(ok(null));
   const { code, message, failedEntries } = daprErrorOf(answer);
-  if (answer.status < 500) return sameForAll(failureOf(answer));
+  if (answer.status < 500) return sameForAll(fail(code, !aboutTheEvent.has(code)));
   if (failedEntries.length === 0) return sameForAll(neverFits.test(message) ? tooLarge : failureOf(answer));
   // In a partly failed bulk call, what is not listed was acknowledged by the broker.
   const failed = new Map(failedEntries.map(({ entryId, error }) => [entryId, error ?? code]));

@@ -46,12 +46,8 @@ export interface Sidecar {
    */
   invoke(appId: string, request: InvokeRequest): Promise<Outcome<InvokeAnswer>>;
   publish(pubsub: string, topic: string, entry: PublishEntry): Promise<EntryOutcome>;
-  /** The same entries to each topic; an entry's outcome is `ok` when every topic took it. */
-  bulkPublish(
-    pubsub: string,
-    topics: readonly string[],
-    entries: readonly PublishEntry[],
-  ): Promise<ReadonlyMap<string, EntryOutcome>>;
+  /** By the id of each entry. The same array for another topic costs its text only once. */
+  bulkPublish(pubsub: string, topic: string, entries: readonly PublishEntry[]): Promise<ReadonlyMap<string, EntryOutcome>>;
   metadata(): Promise<Outcome<SidecarMetadata>>;
   close(): void;
 }
@@ -149,6 +145,8 @@ export function openSidecar(options: SidecarOptions): Sidecar {
       (answer) => (answer.type === 'ok' && answer.value.status >= 300 ? failureOf(answer.value) : answer),
     );
 
+  const bodies = new WeakMap<readonly PublishEntry[], Buffer>();
+
   return {
     getState: <T>(store: string, key: string) =>
       state('state.get', store, { method: 'GET', url: `${stateUrl(store, key)}?consistency=strong` }, storedOf<T>),
@@ -179,15 +177,11 @@ export function openSidecar(options: SidecarOptions): Sidecar {
       const answer = await publishing(pubsub, `${publishUrl('publish', pubsub, topic)}?${query}`, Buffer.from(entry.body));
       return answer.type === 'ok' ? publishAnswer(answer.value)(entry.id) : answer;
     },
-    async bulkPublish(pubsub, topics, entries) {
-      const body = bulkBody(entries);
-      const answers = await Promise.all(
-        topics.map(async (topic) => {
-          const answer = await publishing(pubsub, publishUrl('publish/bulk', pubsub, topic), body);
-          return answer.type === 'ok' ? publishAnswer(answer.value) : sameForAll(answer);
-        }),
-      );
-      const outcomeOf = (id: string) => answers.map((answer) => answer(id)).find((each) => each.type !== 'ok') ?? ok(null);
+    async bulkPublish(pubsub, topic, entries) {
+      const body = bodies.get(entries) ?? bulkBody(entries);
+      bodies.set(entries, body);
+      const answer = await publishing(pubsub, publishUrl('publish/bulk', pubsub, topic), body);
+      const outcomeOf = answer.type === 'ok' ? publishAnswer(answer.value) : sameForAll(answer);
       return new Map(entries.map(({ id }) => [id, outcomeOf(id)]));
     },
     metadata: () =>

@@ -10,7 +10,7 @@ const system: SystemRecord = {
   ...told,
   topics: {
     'task-events': { effects: true },
-    'task-updates': { effects: false },
+    'task-updates': { effects: false, promise: 'best effort' },
     reminders: { effects: true },
     'task-events-dead': { effects: false, deadLettersOf: 'task-events' },
   },
@@ -153,6 +153,36 @@ describe('published', () => {
     expect(judged({ records: recordsOf('a').slice(0, 1) })).toMatchObject({
       verdict: 'fail',
       because: expect.stringContaining('marked sent, and not in task-updates'),
+    });
+  });
+
+  describe('let go', () => {
+    const gone = (topic: string, marks: readonly Mark[]) =>
+      judged({
+        outbox: [rowOf('a', { letGo: [topic] })],
+        records: recordsOf('a').filter((each) => each.topic !== topic),
+        marks: [...settledAt(10_000), ...marks],
+      });
+    const broken = (at: number) => [
+      mark(at, 'f', 'fault-in'),
+      mark(at, 'f', 'injected'),
+      mark(5_000, 'f', 'fault-out'),
+      mark(5_100, 'f', 'healed'),
+    ];
+
+    it('is excused on a topic of best effort, while something was broken', () => {
+      expect(gone('task-updates', broken(1_000))).toMatchObject({ verdict: 'pass' });
+    });
+    it('is not when nothing was, or only later', () => {
+      expect(gone('task-updates', []).because).toContain('let go by task-updates, and nothing was broken');
+      expect(gone('task-updates', broken(2_000)).verdict).toBe('fail');
+    });
+    it('is never where every event is promised', () => {
+      expect(gone('task-events', broken(1_000)).because).toContain('let go by task-events, which promises every event');
+    });
+    it('excuses only what was', () => {
+      const marks = [...settledAt(10_000), ...broken(1_000)];
+      expect(judged({ records: recordsOf('a').slice(0, 1), marks }).because).toContain('marked sent, and not in task-updates');
     });
   });
 

@@ -74,12 +74,13 @@ describe('spans of the relay', () => {
       trace,
       requestId: null,
       attempts: 0,
+      refusals: 0,
     }));
 
   it('are between the request and the event', () => {
     const rows = rowsOf(3, parent);
-    const spans = producerSpans('kafka-pubsub', rows);
-    const traces = spans.rows.map((row) => row.trace ?? '');
+    const spans = producerSpans('kafka-pubsub', [{ topic: 't', rows }]);
+    const traces = spans.rows(rows).map((row) => row.trace ?? '');
     expect(new Set(traces).size).toBe(3);
     for (const trace of traces) {
       expect(trace.slice(3, 35)).toBe(traceId);
@@ -94,6 +95,6 @@ describe('spans of the relay', () => {
     ['a backlog of kept ones', 11, parent],
   ])('are not made for %s', (_what, count, trace) => {
     const rows = rowsOf(count, trace);
-    expect(producerSpans('kafka-pubsub', rows).rows).toBe(rows);
+    expect(producerSpans('kafka-pubsub', [{ topic: 't', rows }]).rows(rows)).toEqual(rows);
   });
 });

@@ -36,7 +36,7 @@ afterEach(() => {
 });
 
 const bulk = async (sidecar: Sidecar, ...ids: string[]) =>
-  Object.fromEntries(await sidecar.bulkPublish('kafka-pubsub', ['task-events'], ids.map(entry)));
+  Object.fromEntries(await sidecar.bulkPublish('kafka-pubsub', 'task-events', ids.map(entry)));
 
 describe('sidecar', () => {
   it('204: ok', async () => {
@@ -86,7 +86,7 @@ describe('sidecar', () => {
   });
 
   it.each([
-    [403, 'ERR_PUBSUB_FORBIDDEN', false],
+    [403, 'ERR_PUBSUB_FORBIDDEN', true],
     [400, 'ERR_PUBSUB_REQUEST_METADATA', false],
     [404, 'ERR_PUBSUB_NOT_FOUND', true],
     [429, 'HTTP_429', true],
@@ -111,17 +111,30 @@ describe('sidecar', () => {
 
   it('sends the trace and the request id of the event with it, beside what it is', async () => {
     const sidecar = await answering(204);
-    await sidecar.bulkPublish('p', ['t'], [{ ...entry('a'), trace: '00-1-2-01', requestId: 'mine' }]);
+    await sidecar.bulkPublish('p', 't', [{ ...entry('a'), trace: '00-1-2-01', requestId: 'mine' }]);
     expect((JSON.parse(seen[0]?.body ?? '') as { metadata: unknown }[])[0]?.metadata).toMatchObject({
       'cloudevent.traceparent': '00-1-2-01',
       'X-Request-ID': 'mine',
     });
   });
 
-  it('an event for two topics is ok when both took it', async () => {
-    const both = await (await answering(204)).bulkPublish('p', ['one', 'two'], [entry('a')]);
-    expect([...both]).toEqual([['a', { type: 'ok', value: null }]]);
+  it('the same entries go to each topic in the same words', async () => {
+    const sidecar = await answering(204);
+    const entries = [entry('a')];
+    await Promise.all(['one', 'two'].map((topic) => sidecar.bulkPublish('p', topic, entries)));
     expect(seen.map((each) => each.url).sort()).toEqual(['/v1.0/publish/bulk/p/one', '/v1.0/publish/bulk/p/two']);
+    expect(seen[0]?.body).toBe(seen[1]?.body);
+  });
+
+  it.each([
+    [403, 'ERR_PUBSUB_FORBIDDEN', true],
+    [404, 'ERR_PUBSUB_NOT_FOUND', true],
+    [400, 'ERR_PUBSUB_NOT_CONFIGURED', true],
+    [400, 'ERR_PUBSUB_REQUEST_METADATA', false],
+    [500, 'ERR_PUBSUB_EVENTS_SER', undefined],
+  ])('%i %s: whether another time may answer otherwise: %s', async (status, errorCode, heals) => {
+    const { a } = await bulk(await answering(status, JSON.stringify({ errorCode, message: 'no' })), 'a');
+    expect(a).toMatchObject(heals === undefined ? { type: 'unsure' } : { type: 'fail', code: errorCode, heals });
   });
 });
 
