@@ -19,7 +19,7 @@ const creates = k6({
 });
 
 /** The operations beside create, on tasks of their own: often enough that some of each fall into the fault. */
-async function otherOperations(w: WorkloadRun): Promise<void> {
+export async function otherOperations(w: WorkloadRun): Promise<void> {
   const call = journeyTo('backend', w);
   const arrivals = { ratePerS: 2, forMs: 40_000, what: 'create', then: ['update', 'complete', 'delete'], who: 'journey' };
   await steady(w, arrivals, async (n) => {

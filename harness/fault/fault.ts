@@ -35,6 +35,8 @@ export interface Kind {
   readonly parameters: Readonly<Record<string, object>>;
   /** Every part it touches; default: `to`. */
   parts?(fault: Fault): readonly string[];
+  /** Whether `to` may be this part of the stage; default: any that is a process (`a/b` is a part of a part). */
+  fits?(part: string): boolean;
   inject(fault: DrawnFault, controls: Controls, random: Random): Promise<Heal>;
 }
 

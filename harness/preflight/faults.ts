@@ -59,12 +59,21 @@ export function complaintsAboutFault(fault: Fault, parts: readonly string[]): st
     const value = fault[name];
     return typeof value === 'object' && value.from > value.to;
   });
-  const strangers = (kind.parts?.(fault) ?? [fault.to]).filter((part) => !parts.includes(part));
+  const fitting = parts.filter(kind.fits ?? isProcess);
+  const strangers = partsOf(fault).filter((part) => !(part === fault.to ? fitting : parts).includes(part));
   return [
     ...backwards.map((name) => `${title}: ${name} ends before it begins`),
-    ...strangers.map((part) => `${title}: there is no part ${part}${meant(part, parts)} Parts of its stage: ${parts.join(', ')}`),
+    ...strangers.map(
+      (part) => `${title}: there is no part ${part}${meant(part, fitting)} Parts of its stage: ${fitting.join(', ')}`,
+    ),
   ];
 }
+
+/** What is done to a broker meets its topics, too. */
+const touch = (one: string, other: string): boolean =>
+  one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+
+const isProcess = (part: string): boolean => !part.includes('/');
 
 const partsOf = (fault: Fault): readonly string[] => kindOf(fault.do)?.parts?.(fault) ?? [fault.to];
 const earliest = (value: Fault['afterMs']): number => (typeof value === 'number' ? value : value.from);
@@ -77,7 +86,7 @@ const latest = (value: Fault['afterMs']): number => (typeof value === 'number' ?
 export function overlaps(faults: readonly Fault[]): string[] {
   return faults.flatMap((one, index) =>
     faults.slice(index + 1).flatMap((other) => {
-      const shared = partsOf(one).filter((part) => partsOf(other).includes(part));
+      const shared = partsOf(one).filter((part) => partsOf(other).some((theirs) => touch(part, theirs)));
       const apart =
         latest(one.afterMs) + latest(one.forMs) < earliest(other.afterMs) ||
         latest(other.afterMs) + latest(other.forMs) < earliest(one.afterMs);

@@ -2,7 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Admin } from '@platformatic/kafka';
+import {
+  AclOperations,
+  type AclOperationValue,
+  AclPermissionTypes,
+  type AclPermissionTypeValue,
+  Admin,
+  ResourcePatternTypes,
+  ResourceTypes,
+} from '@platformatic/kafka';
 import { type Part, startPart } from './part.ts';
 import { claimPorts } from './ports.ts';
 import { runOnce } from './run-once.ts';
@@ -29,6 +37,9 @@ export interface Kafka extends Part {
   readonly brokers: string;
   /** Resolves when each partition has a leader. */
   createTopics(topics: readonly Topic[]): Promise<void>;
+  /** Of one topic, by a rule, as after a slip in those of production. Resolves when the broker goes by it. */
+  refuseWrites(topic: string): Promise<void>;
+  takeWrites(topic: string): Promise<void>;
 }
 
 /** What differs from the broker's defaults, for the manifest. `broker.session.timeout.ms` keeps its 9 s. */
@@ -41,6 +52,9 @@ export const kafkaSettings = {
   'transaction.state.log.replication.factor': '1',
   'transaction.state.log.min.isr': '1',
   'group.initial.rebalance.delay.ms': '0',
+  // Everybody may do everything, until a fault says otherwise of one topic.
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'allow.everyone.if.no.acl.found': 'true',
 } as const;
 
 export function kafka({ tool, folder, port }: KafkaOptions): Startable<Kafka> {
@@ -108,10 +122,53 @@ export function kafka({ tool, folder, port }: KafkaOptions): Startable<Kafka> {
             logTail: part.logTail,
           });
         },
+        refuseWrites: (topic: string) =>
+          untilAclsOf(topic, 2, (admin) => admin.createAcls({ creations: [allowAll(topic), denyWriting(topic)] })),
+        takeWrites: (topic: string) => untilAclsOf(topic, 0, (admin) => admin.deleteAcls({ filters: [anyAcl(topic)] })),
       });
+
+      /** Resolves when the broker itself goes by so many. */
+      async function untilAclsOf(topic: string, wanted: number, change: (admin: Admin) => Promise<unknown>): Promise<void> {
+        const count = async (admin: Admin) =>
+          (await admin.describeAcls({ filter: anyAcl(topic) })).reduce((sum, { acls }) => sum + acls.length, 0);
+        await until(
+          `${topic} has ${wanted} rules`,
+          () =>
+            withAdmin(brokers, async (admin) => {
+              if ((await count(admin)) !== wanted) await change(admin);
+              const found = await count(admin);
+              if (found !== wanted) throw new Error(`it has ${found}`);
+              return true as const;
+            }),
+          {
+            everyMs: 50,
+            giveUpMs: 15_000,
+            unless: part.exited,
+            signal: scope.signal,
+            code: 'KAFKA_RULES_NOT_CHANGED',
+            next: 'Try: npm run doctor',
+            logTail: part.logTail,
+          },
+        );
+      }
     },
   };
 }
+
+const anybody = 'User:*';
+const rule = (resourceName: string, operation: AclOperationValue, permissionType: AclPermissionTypeValue) => ({
+  resourceType: ResourceTypes.TOPIC,
+  resourceName,
+  resourcePatternType: ResourcePatternTypes.LITERAL,
+  principal: anybody,
+  host: '*',
+  operation,
+  permissionType,
+});
+/** Where there is any rule, only what one allows is allowed. */
+const allowAll = (topic: string) => rule(topic, AclOperations.ALL, AclPermissionTypes.ALLOW);
+const denyWriting = (topic: string) => rule(topic, AclOperations.WRITE, AclPermissionTypes.DENY);
+const anyAcl = (topic: string) => rule(topic, AclOperations.ANY, AclPermissionTypes.ANY);
 
 const properties = (broker: string, controller: string, logFolder: string) =>
   Object.entries({

@@ -14,7 +14,8 @@ export interface Lent {
 /** `error`: absent when the use begins, there when it failed. */
 export type Told = (control: ControlName, part: string, error?: string) => void;
 
-const hurtBy: Readonly<Partial<Record<ControlName, 'revive' | 'resume'>>> = { kill: 'revive', pause: 'resume' };
+type Cure = 'revive' | 'resume' | 'accept';
+const hurtBy: Readonly<Partial<Record<ControlName, Cure>>> = { kill: 'revive', pause: 'resume', refuse: 'accept' };
 
 /** Says the cure of a deed that failed before it hurt anything. */
 const unhurt = /^(NO_PART|STILL_RUNNING):/;
@@ -27,7 +28,7 @@ export function lend(
   tell: Told = () => undefined,
 ): Lent {
   /** What each part needs to be well again. */
-  const hurt = new Map<string, 'revive' | 'resume'>();
+  const hurt = new Map<string, Cure>();
   const underWay = new Set<Promise<void>>();
   const use = async (control: ControlName, part: string): Promise<void> => {
     const deed = controls[control] as Controls[ControlName];

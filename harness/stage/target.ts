@@ -15,11 +15,14 @@ export interface Controls {
   replace(part: string): Promise<void>;
   pause(part: string): Promise<void>;
   resume(part: string): Promise<void>;
+  /** One topic (`kafka/task-events`) takes no writes any more; reading goes on. */
+  refuse(part: string): Promise<void>;
+  accept(part: string): Promise<void>;
 }
 
 export type ControlName = keyof Controls;
 
-export const controlNames: readonly ControlName[] = ['kill', 'revive', 'replace', 'pause', 'resume'];
+export const controlNames: readonly ControlName[] = ['kill', 'revive', 'replace', 'pause', 'resume', 'refuse', 'accept'];
 
 /** A part that ended without being told to. */
 export interface CrashSeen {

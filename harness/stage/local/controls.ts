@@ -1,8 +1,14 @@
 import type { Part } from '../../process/part.ts';
 import type { Controls, CrashSeen } from '../target.ts';
 
-/** What can be done to parts that are processes of our own. */
-export function localControls(parts: ReadonlyMap<string, Part>): Controls {
+/** What a broker does with one of its topics. */
+export interface Topics {
+  refuseWrites(topic: string): Promise<void>;
+  takeWrites(topic: string): Promise<void>;
+}
+
+/** What can be done to parts that are processes of our own, and to topics. */
+export function localControls(parts: ReadonlyMap<string, Part>, topics: Topics): Controls {
   const part = (name: string): Part => {
     const found = parts.get(name);
     if (!found) throw new Error(`NO_PART: ${name}; this target has ${[...parts.keys()].join(', ')}`);
@@ -14,7 +20,15 @@ export function localControls(parts: ReadonlyMap<string, Part>): Controls {
     replace: async (name) => part(name).replace(),
     pause: async (name) => part(name).pause(),
     resume: async (name) => part(name).resume(),
+    refuse: async (name) => topics.refuseWrites(topicOf(name)),
+    accept: async (name) => topics.takeWrites(topicOf(name)),
   };
+}
+
+function topicOf(name: string): string {
+  const [, topic] = /^kafka\/(.+)$/.exec(name) ?? [];
+  if (topic === undefined) throw new Error(`NO_PART: ${name} is no topic; name it as kafka/<topic>`);
+  return topic;
 }
 
 export const crashesOf = (parts: ReadonlyMap<string, Part>, sinceMs: number): CrashSeen[] =>

@@ -43,6 +43,7 @@ export const local: Stager = {
   ],
   partsOf: (system, { replicas, traces }) => [
     ...partNames(system),
+    ...Object.keys(system.topics).map((topic) => `kafka/${topic}`),
     ...(traces && system.traces ? ['zipkin'] : []),
     ...Object.entries(replicas).flatMap(([service, count]) =>
       Array.from({ length: count }, (_, n) => partsOfReplica(titleOf(service, n))).flat(),
@@ -166,7 +167,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
   }
 
   const opening = openApps(stage);
-  const [{ url: databaseUrl }, { brokers }, issuer, mail, opened] = await Promise.all([
+  const [{ url: databaseUrl }, topics, issuer, mail, opened] = await Promise.all([
     database,
     broker,
     provider,
@@ -186,7 +187,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
     folder,
     system,
     databaseUrl,
-    brokers: [brokers],
+    brokers: [topics.brokers],
     sidecars: () =>
       [...apps.replicas.values()].map(({ place, sidecar }) => ({ instance: place.title, metrics: () => sidecar.metrics() })),
   });
@@ -204,7 +205,7 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       return spans && ((traceId: string) => spans.trace(traceId));
     },
     logs: (name) => of(name).map(({ place }) => readFileSync((parts.get(place.title) as Part).logFile, 'utf8')),
-    controls: localControls(parts),
+    controls: localControls(parts, topics),
     crashes: (sinceMs) => [...former.filter(({ at }) => at >= sinceMs), ...crashesOf(parts, sinceMs)],
     ...observer,
   };

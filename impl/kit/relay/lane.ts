@@ -100,6 +100,8 @@ export function openLane(options: LaneOptions) {
       if (held.topics.length > 0 && held.pairs.length === 0 && !full && allSent) floor.allSentBut(held.topics);
       return { ...counts, more: full && counts.sent > 0 };
     },
+    /** Something that was offered to a topic failed, and waits. */
+    fails: () => [...destinations.values()].some((destination) => destination.fails()),
     /** All calls have ended. */
     async drained(): Promise<void> {
       while (late.size > 0) await Promise.allSettled(late);

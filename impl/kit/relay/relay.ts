@@ -34,6 +34,7 @@ export function openRelay(options: RelayOptions): Background {
   const backoffs = Array.from({ length: laneCount }, openSignal);
   const renewal = openSignal();
   const warn = openWarner(log);
+  const lanes: Lane[] = [];
   let stopping = false;
   let listening: { unlisten(): Promise<void> } | undefined;
   let loops: Promise<void>[] = [];
@@ -82,6 +83,7 @@ export function openRelay(options: RelayOptions): Background {
     const { sidecar, pubsub, bestEffort = [] } = options;
     const wake = () => signals[number]?.raise();
     const lane = openLane({ sql: postgres.sql, sidecar, leases, log, pubsub, bestEffort, wake });
+    lanes.push(lane);
     let failures = 0;
     while (!stopping) {
       const waitMs = await onePass(lane, number);
@@ -101,7 +103,7 @@ export function openRelay(options: RelayOptions): Background {
       const pass = await lane.pass(buckets, () => stopping);
       if (pass.failed > 0)
         warn.failing('publishing fails; events wait in the outbox', { events: pass.failed, error: pass.lastError });
-      else if (pass.sent > 0) warn.working('publishing works again');
+      else if (pass.sent > 0 && !lanes.some((each) => each.fails())) warn.working('publishing works again');
       return pass.more ? 0 : Math.max(1, Math.min(tickMs, lane.dueInMs() ?? tickMs));
     } catch (error) {
       warn.failing('relay could not read or mark the outbox', { err: error });
