@@ -5,6 +5,7 @@ import { bestEffortTopics } from '#domain/task-events.ts';
 import { openAuth } from '#kit/web/auth.ts';
 import { databaseUrlOf, type Environment, identityOf, type KitConfig } from '#kit/config.ts';
 import { pruneOutbox } from '#kit/outbox.ts';
+import { watchBacklog } from '#kit/backlog.ts';
 import { openPostgres } from '#kit/postgres.ts';
 import { openRelay } from '#kit/relay/relay.ts';
 import type { Parts } from '#kit/service.ts';
@@ -37,6 +38,7 @@ export async function openBackend(config: KitConfig & ReturnType<typeof backendC
     statementMsMax: 5_000,
   });
   await postgres.migrate(domainMigrations);
+  watchBacklog(postgres.sql, { deadLetters: false });
   const sidecar = openSidecar({
     port: config.sidecarPort,
     timeoutMs: 3_000,

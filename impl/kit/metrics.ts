@@ -12,6 +12,19 @@ export const counter = <L extends string>(name: string, help: string, labelNames
 export const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
   new Gauge({ name, help, labelNames, registers: [registry] });
 
+/** A number that is looked up when somebody asks for it; not a number while that fails. Who opens a service again replaces its own. */
+export function looked(name: string, help: string, read: () => Promise<number>): void {
+  registry.removeSingleMetric(name);
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    async collect() {
+      this.set(await read().catch(() => Number.NaN));
+    },
+  });
+}
+
 export interface Durations<L extends string> {
   observe(labels: Record<L, string>, ms: number): void;
 }

@@ -163,3 +163,34 @@ export async function pruneOutbox(sql: Sql, beforeMs: number, rowsMax: number): 
       select id from outbox where id < ${eventIdFloor(beforeMs)}::uuid and sent_at is not null order by id limit ${rowsMax})`;
   return gone.count;
 }
+
+/** An event that was taken out of the line. */
+export interface ParkedRow {
+  readonly id: string;
+  readonly type: string;
+  readonly key: string;
+  /** Those that have still to take it. */
+  readonly topics: readonly string[];
+  readonly error: string | null;
+  readonly parkedAt: Date;
+}
+
+export const parkedRows = (sql: Sql, rowsMax: number): Promise<ParkedRow[]> =>
+  sql<ParkedRow[]>`
+    select id::text, body->>'event_type' as type, key, coalesce(pending, topics) as topics, last_error as error, parked_at as "parkedAt"
+    from outbox where parked_at is not null order by parked_at limit ${rowsMax}`;
+
+/**
+ * Puts parked events back, at the end of the line: those of their key that came after them are long gone. `ids`: undefined for all. Says
+ * which they were.
+ */
+export async function release(sql: Sql, ids?: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ id: string; bucket: number }[]>`
+    with released as (
+      update outbox set parked_at = null, refusals = 0, seq = default
+      where parked_at is not null and sent_at is null and ${ids ? sql`id::text = any (${ids as string[]})` : sql`true`}
+      returning id::text, bucket::int
+    )
+    select id, pg_notify(current_schema() || '_outbox', bucket::text) from released`;
+  return rows.map(({ id }) => id);
+}

@@ -1,17 +1,23 @@
-/** The pool of one service in its own schema: `transaction(fn)`, `migrate(folders)`. SQL itself lives with whoever owns the table. */
+/**
+ * The pool of one service in its own schema: `transaction(fn)`, `migrate(folders)`. SQL itself lives with whoever owns the table. Every
+ * wait for it has an end on this side (`patience.ts`), also when the server stands still.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import createPool, { type Sql as Pool, type TransactionSql } from 'postgres';
+import { patient } from './patience.ts';
 
 export type Transaction = TransactionSql;
 /** Where a statement may run: in a transaction, or alone on the pool. */
 export type Sql = Pool | Transaction;
 
 export interface Postgres {
+  /** A statement by itself: rejects with `STORE_BUSY` or `STORE_TIMEOUT` when it does not get its turn or its answer in time. */
   readonly sql: Pool;
   readonly schema: string;
+  /** As above; what was refused is not done, also not later. `COMMIT_UNKNOWN`: it may have been. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Applies each folder's numbered .sql files once, whoever starts first. */
   migrate(folders: readonly string[]): Promise<void>;
@@ -34,9 +40,11 @@ const connectMsMax = 60_000;
 
 export function openPostgres(options: PostgresOptions): Postgres {
   const { schema, log } = options;
-  const sql = createPool(options.url, {
+  const pool = createPool(options.url, {
     max: options.connectionsMax,
     connect_timeout: 5,
+    // One that only reads (a standby that was the primary) is of no use to any service.
+    target_session_attrs: 'read-write',
     // A jittered lifetime is the library's default; a short backoff lets the pool notice at once that the database is back.
     backoff: (tries) => Math.min(0.1 * 2 ** tries, 1),
     connection: {
@@ -47,18 +55,20 @@ export function openPostgres(options: PostgresOptions): Postgres {
     },
     onnotice: (notice) => log.debug({ notice: notice.message }, 'postgres notice'),
   });
+  const { sql, transaction } = patient(pool, options);
   const ping = async () => void (await sql`select 1`);
   return {
     sql,
     schema,
-    transaction: (work) => sql.begin((tx) => work(tx)) as Promise<never>,
+    transaction,
     ping,
     async migrate(folders) {
       await untilAnswers(ping, log);
-      const applied = await sql.begin((tx) => migrateIn(tx, schema, folders));
+      // As long as it takes: nobody waits for an answer yet.
+      const applied = await pool.begin((tx) => migrateIn(tx, schema, folders));
       if (applied.length > 0) log.info({ schema, applied }, 'migrated');
     },
-    close: () => sql.end({ timeout: 5 }),
+    close: () => pool.end({ timeout: 5 }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { KitConfig } from '#kit/config.ts';
 import { pruneInbox } from '#kit/receive/inbox.ts';
 import { inboxMigrations, outboxMigrations } from '#kit/migrations.ts';
 import { pruneOutbox } from '#kit/outbox.ts';
+import { watchBacklog } from '#kit/backlog.ts';
 import { openPostgres, type Postgres, type Sql } from '#kit/postgres.ts';
 import { openRelay } from '#kit/relay/relay.ts';
 import type { Background, Parts } from '#kit/service.ts';
@@ -41,6 +42,7 @@ export async function openStore(config: Config, log: Logger): Promise<Postgres> 
     statementMsMax: 5_000,
   });
   await postgres.migrate([inboxMigrations, outboxMigrations, migrations]);
+  watchBacklog(postgres.sql, { deadLetters: true });
   return postgres;
 }
 

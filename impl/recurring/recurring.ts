@@ -5,6 +5,7 @@ import { bestEffortTopics } from '#domain/task-events.ts';
 import { catchUpUsual } from '#domain/occurrences.ts';
 import { pruneReminders } from '#domain/reminder-rows.ts';
 import { databaseUrlOf, type Environment, type KitConfig } from '#kit/config.ts';
+import { watchBacklog } from '#kit/backlog.ts';
 import { openPostgres } from '#kit/postgres.ts';
 import { openRelay } from '#kit/relay/relay.ts';
 import type { Parts } from '#kit/service.ts';
@@ -36,6 +37,7 @@ export async function openRecurring(config: KitConfig & ReturnType<typeof recurr
     statementMsMax: 3_000,
   });
   await postgres.migrate(domainMigrations);
+  watchBacklog(postgres.sql, { deadLetters: false });
   const sidecar = openSidecar({ port: config.sidecarPort, timeoutMs: 3_000, apiToken: config.sidecarApiToken, log });
   const relay = openRelay({
     postgres,

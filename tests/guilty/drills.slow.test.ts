@@ -23,6 +23,13 @@ convicts([
     of: ['redis-down fact:no-message-lost'],
   },
   {
+    ...relayOnly,
+    who: 'a relay with one acknowledgement for all topics',
+    experiments: ['topics-refused'],
+    culprits: { backend: 'all-or-nothing.ts' },
+    of: ['topics-refused slo:drill-effect-p95'],
+  },
+  {
     who: 'a frontend without deadline',
     experiments: ['backend-hangs'],
     culprits: { frontend: 'never-gives-up.ts' },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Daprd, daprd } from '#harness/process/daprd.ts';
 import { claimFolder } from '#harness/process/folder.ts';
 import { kafka } from '#harness/process/kafka.ts';
+import type { Part } from '#harness/process/part.ts';
 import { claimPorts } from '#harness/process/ports.ts';
 import { postgres } from '#harness/process/postgres.ts';
 import { type Redis, redis } from '#harness/process/redis.ts';
@@ -23,6 +24,7 @@ export interface Replica {
 export interface Scene {
   readonly scope: Scope;
   readonly databaseUrl: string;
+  readonly database: Pick<Part, 'pause' | 'resume'>;
   readonly issuer: Issuer;
   /** One replica of a service of `impl`, without a sidecar. */
   start(name: string, replica: number, env?: Record<string, string>): Promise<Replica>;
@@ -52,6 +54,7 @@ export async function withPostgres(act: (scene: Scene) => Promise<void>): Promis
     await act({
       scope,
       databaseUrl: database.url,
+      database,
       issuer,
       headersOf: async (userId) => ({
         'content-type': 'application/json',

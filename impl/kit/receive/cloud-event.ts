@@ -25,11 +25,11 @@ export type EventSchemas<E> = ReadonlyMap<string, ValidateFunction<E>>;
 export type ReadEvent<E> =
   | { readonly type: 'read'; readonly event: E; readonly trace: string | null }
   /** It is no event of this contract, and never will be. */
-  | { readonly type: 'unreadable'; readonly because: string; readonly id?: string };
+  | { readonly type: 'unreadable'; readonly because: string; readonly id?: string; readonly data?: unknown };
 
 export async function readEvent<E extends EventEnvelope>(ctx: Context, schemas: EventSchemas<E>): Promise<ReadEvent<E>> {
   const body = await bodyOf(ctx);
-  return 'because' in body ? { type: 'unreadable', because: body.because } : eventIn(body.value, schemas);
+  return 'because' in body ? { type: 'unreadable', because: body.because, data: body.raw } : eventIn(body.value, schemas);
 }
 
 /** One of several in a bulk delivery, with the name it must be answered under. */
@@ -53,11 +53,11 @@ export async function readBulk<E extends EventEnvelope>(
 
 function eventIn<E extends EventEnvelope>(value: unknown, schemas: EventSchemas<E>): ReadEvent<E> {
   const read = cloudEventOf(value);
-  if (typeof read === 'string') return { type: 'unreadable', because: read };
+  if (typeof read === 'string') return { type: 'unreadable', because: read, data: value };
   const { id, data, traceparent } = read;
   const validate = schemaFor(schemas, (data as Partial<E> | null)?.version);
-  if (!validate) return { type: 'unreadable', because: 'version is not one this service reads', id };
-  if (!validate(data)) return { type: 'unreadable', because: JSON.stringify(fieldErrors(validate.errors)), id };
+  if (!validate) return { type: 'unreadable', because: 'version is not one this service reads', id, data };
+  if (!validate(data)) return { type: 'unreadable', because: JSON.stringify(fieldErrors(validate.errors)), id, data };
   return { type: 'read', event: data, trace: typeof traceparent === 'string' ? traceparent : null };
 }
 
@@ -68,12 +68,14 @@ function eventIn<E extends EventEnvelope>(value: unknown, schemas: EventSchemas<
 const types = ['application/cloudevents+json', 'application/json'];
 const parse = bodyParser({ enableTypes: ['json'], extendTypes: { json: types }, jsonLimit: '4mb' });
 
-async function bodyOf(ctx: Context): Promise<{ readonly value: unknown } | { readonly because: string }> {
+async function bodyOf(
+  ctx: Context,
+): Promise<{ readonly value: unknown } | { readonly because: string; readonly raw: string | undefined }> {
   try {
     await parse(ctx as never, async () => {});
     return { value: ctx.request.body };
   } catch (error) {
-    return { because: `unreadable body: ${(error as Error).message}` };
+    return { because: `unreadable body: ${(error as Error).message}`, raw: ctx.request.rawBody };
   }
 }
 

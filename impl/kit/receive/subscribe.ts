@@ -7,9 +7,11 @@ import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { type EventEnvelope, type EventSchemas, readEvent } from './cloud-event.ts';
 import { appErrorOf } from '../web/errors.ts';
+import { bury } from './dead-letters.ts';
 import { once } from './inbox.ts';
 import { counter } from '../metrics.ts';
 import type { Postgres, Transaction } from '../postgres.ts';
+import { openPoison, type Poison } from './poison.ts';
 import { eventSchemas } from '../schemas.ts';
 import type { Sidecar } from '../sidecar/sidecar.ts';
 import { type Subscriber, subscriptionCheck, subscriptionRouter, type Topic } from './subscriptions.ts';
@@ -49,11 +51,12 @@ export function createSubscriber<E extends EventEnvelope>(options: SubscriberOpt
   const { subscriptions, sidecar } = options;
   const topics = subscriptions.map((subscription): Topic => ({ ...subscription, rules: subscription.routes ?? [] }));
   const router = subscriptionRouter(topics);
+  const poison = openPoison();
   for (const subscription of subscriptions) {
     const schemas = eventSchemas<E>(subscription.contract);
     const at = (path: string, take: Take<E>) =>
       router.post(path, async (ctx) => {
-        ctx.body = { status: await receive(ctx, take, schemas, options) };
+        ctx.body = { status: await receive(ctx, take, schemas, options, poison) };
       });
     const { topic, routes = [], handle } = subscription;
     at(subscription.route, { topic, type: undefined, handle });
@@ -75,17 +78,27 @@ async function receive<E extends EventEnvelope>(
   { topic, type, handle }: Take<E>,
   schemas: EventSchemas<E>,
   { postgres, log }: SubscriberOptions<E>,
+  poison: Poison,
 ): Promise<Handled> {
-  const drop = (because: string, id?: string): Handled => {
+  /** What nobody wrote down would be gone: while the database is away it has to come again. */
+  const drop = async (because: string, id: string | undefined, data: unknown): Promise<Handled> => {
+    try {
+      await bury(postgres.sql, { topic, id, data, because });
+    } catch (error) {
+      inbox.inc({ topic, result: 'retry' });
+      log.error({ topic, event_id: id, because, err: error }, 'dead letter not written down; asking for it again');
+      return 'RETRY';
+    }
     inbox.inc({ topic, result: 'dropped' });
     log.error({ topic, event_id: id, because }, 'event dropped to the dead letter topic');
     return 'DROP';
   };
   const read = await readEvent(ctx, schemas);
-  if (read.type === 'unreadable') return drop(read.because, read.id);
+  if (read.type === 'unreadable') return drop(read.because, read.id, read.data);
   const { event } = read;
+  const kind = `${topic} ${event.event_type}`;
   const line = { topic, event_id: event.event_id, event_type: event.event_type };
-  if (type !== undefined && event.event_type !== type) return drop(`the envelope says ${type}`, event.event_id);
+  if (type !== undefined && event.event_type !== type) return drop(`the envelope says ${type}`, event.event_id, event);
   if (handle === undefined) {
     inbox.inc({ topic, result: 'passed over' });
     log.debug({ ...line, result: 'passed over' }, 'event');
@@ -101,13 +114,21 @@ async function receive<E extends EventEnvelope>(
   return inSpan(`process ${topic}`, { kind: 'consumer', attributes, ...parent }, async (span) => {
     try {
       const result = await postgres.transaction((tx) => once(tx, event, handle));
+      poison.handled(kind, event.event_id);
       inbox.inc({ topic, result });
       span.setAttribute('event.result', result);
       log.info({ ...line, result }, 'event');
       return 'SUCCESS';
     } catch (error) {
       // A value that can't be stored now can never be: asking again would block its partition.
-      if (appErrorOf(error).code === 'VALUE_OUT_OF_RANGE') return drop((error as Error).message, event.event_id);
+      const { code } = appErrorOf(error);
+      const proof =
+        code === 'VALUE_OUT_OF_RANGE'
+          ? (error as Error).message
+          : code === 'INTERNAL'
+            ? poison.failed(kind, event.event_id, error as Error)
+            : undefined;
+      if (proof !== undefined) return drop(proof, event.event_id, event);
       inbox.inc({ topic, result: 'retry' });
       failed(span, (error as Error).message);
       log.error({ ...line, err: error }, 'event not handled; asking for it again');

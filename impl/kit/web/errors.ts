@@ -64,8 +64,9 @@ export class AppError extends Error {
   }
 }
 
-/** Connection-level failures of the database client, and Postgres' own "not now" classes. */
-const storeAway = /^(08|53|57)|^(CONNECT_TIMEOUT|CONNECTION_\w+|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/;
+/** Connection-level failures of the database client, and Postgres' own "not now": deadlocks, locks, limits, a server that only reads. */
+const storeAway =
+  /^(08|40|53|55|57)|^25006$|^(STORE_BUSY|STORE_TIMEOUT|CONNECT_TIMEOUT|CONNECTION_\w+|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/;
 
 /** What went wrong, in our own words. Anything unknown is INTERNAL, and its text stays out of the answer. */
 export function appErrorOf(thrown: unknown): AppError {
@@ -74,6 +75,7 @@ export function appErrorOf(thrown: unknown): AppError {
   const code = typeof error?.code === 'string' ? error.code : '';
   // Class 22 is "data exception": the net below the schemas, so that an odd value is never our fault.
   if (/^22...$/.test(code)) return new AppError('VALUE_OUT_OF_RANGE', undefined, [], thrown);
+  if (code === 'COMMIT_UNKNOWN') return new AppError('DEADLINE_EXCEEDED', undefined, [], thrown);
   if (storeAway.test(code)) return new AppError('STORE_UNAVAILABLE', undefined, [], thrown);
   const status = typeof error?.status === 'number' ? error.status : 500;
   if (status === 413) return new AppError('BODY_TOO_LARGE', undefined, [], thrown);

@@ -1,9 +1,10 @@
-/** Transactions whose session ends under them, on a real Postgres. What makes it so: impl/patches. */
+/** A real Postgres whose sessions end, that stands still, or that only reads: what callers are told, and what is done of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import connect from 'postgres';
 import { openPostgres, type Postgres, type Transaction } from '#kit/postgres.ts';
+import type { Part } from '#harness/process/part.ts';
 import { withPostgres } from '../scene.ts';
 
 // Each test starts a database of its own.
@@ -84,3 +85,143 @@ describe('a transaction whose session the server ended', () => {
       expect(await postgres.sql`select what from seen`).toHaveLength(0);
     }));
 });
+
+interface Standing {
+  readonly postgres: Postgres;
+  readonly admin: connect.Sql;
+  readonly database: Pick<Part, 'pause' | 'resume'>;
+}
+
+/** Two connections, a statement's limit of a second. */
+async function standing(work: (scene: Standing) => Promise<void>): Promise<void> {
+  await withPostgres(async ({ scope, databaseUrl, database }) => {
+    const admin = connect(databaseUrl, { max: 1, onnotice: () => undefined });
+    const postgres = openPostgres({
+      url: databaseUrl,
+      schema: 'public',
+      application: 'test',
+      log: pino({ level: 'silent' }),
+      connectionsMax: 2,
+      statementMsMax: 1_000,
+    });
+    scope.defer('close the connections', async () => {
+      await Promise.all([postgres.close(), admin.end({ timeout: 1 })]);
+    });
+    await admin`create table seen (what text)`;
+    await postgres.sql`select 1`;
+    await work({ postgres, admin, database });
+  });
+}
+
+const timed = async <T>(work: Promise<T>) => {
+  const startedAt = performance.now();
+  const error = await work.then(
+    () => undefined,
+    ({ code }: { code?: string }) => code,
+  );
+  return { error, ms: performance.now() - startedAt };
+};
+
+describe('a server that stands still', () => {
+  it('keeps nobody waiting, and does nothing afterwards of what was refused', () =>
+    standing(async ({ postgres, admin, database }) => {
+      await database.pause();
+      const say = (n: number) => (tx: Transaction) => tx`insert into seen values (${`task ${n}`})`;
+      const all = await Promise.all(Array.from({ length: 200 }, (_, n) => timed(postgres.transaction(say(n)))));
+      // Two are at work, as many wait as may, and the others hear at once that too many do.
+      expect(all.filter(({ ms }) => ms < 500)).toHaveLength(200 - 2 - 32);
+      expect(Math.max(...all.map(({ ms }) => ms))).toBeLessThan(4_000);
+      expect(new Set(all.map(({ error }) => error))).toEqual(new Set(['STORE_BUSY', 'STORE_TIMEOUT']));
+      const reads = await Promise.all(Array.from({ length: 50 }, () => timed(Promise.resolve(postgres.sql`select 1`))));
+      expect(reads.every(({ error, ms }) => /^STORE_(BUSY|TIMEOUT)$/.test(error ?? '') && ms < 4_500)).toBe(true);
+      await database.resume();
+      await sleep(1_000);
+      expect(await admin`select what from seen`).toHaveLength(0);
+      // All turns are given back.
+      await Promise.all(Array.from({ length: 20 }, (_, n) => postgres.transaction(say(n))));
+      expect(await admin`select what from seen`).toHaveLength(20);
+    }));
+
+  it('does nothing of a transaction that was half way through when it was given up', () =>
+    standing(async ({ postgres, admin, database }) => {
+      let said = 0;
+      const half = timed(
+        postgres.transaction(async (tx) => {
+          // The server's own limits would end it, too, when it goes on.
+          await tx`set local statement_timeout = 0`;
+          await tx`set local idle_in_transaction_session_timeout = 0`;
+          await tx`insert into seen values ('before')`;
+          await database.pause();
+          await tx`insert into seen values ('while')`;
+          said += 1;
+          await tx`insert into seen values ('after')`;
+          said += 1;
+        }),
+      );
+      expect((await half).error).toBe('STORE_TIMEOUT');
+      await database.resume();
+      await sleep(1_000);
+      // It went on, and was not heard any more: after its rollback each statement would have been a transaction of its own.
+      expect(said).toBe(1);
+      expect(await admin`select what from seen`).toHaveLength(0);
+    }));
+
+  it('says that it does not know when it stood still at the commit', () =>
+    standing(async ({ postgres, admin }) => {
+      // A deferred constraint makes the commit itself do the waiting.
+      await admin`create function wait() returns trigger language plpgsql as $$ begin perform pg_sleep(5); return null; end $$`;
+      await admin`create constraint trigger slow after insert on seen deferrable initially deferred for each row execute function wait()`;
+      const commits = await timed(
+        postgres.transaction((tx) => tx`set local statement_timeout = 0`.then(() => tx`insert into seen values ('x')`)),
+      );
+      expect(commits.error).toBe('COMMIT_UNKNOWN');
+      await sleep(4_000);
+      expect(await admin`select what from seen`).toHaveLength(1);
+    }));
+});
+
+it('a server that is not there: told in time', async () => {
+  const postgres = openPostgres({
+    url: 'postgres://nobody@127.0.0.1:1/none',
+    schema: 'public',
+    application: 'test',
+    log: pino({ level: 'silent' }),
+    connectionsMax: 2,
+    statementMsMax: 500,
+  });
+  const [read, write] = await Promise.all([
+    timed(Promise.resolve(postgres.sql`select 1`)),
+    timed(postgres.transaction((tx) => tx`select 1`)),
+  ]);
+  expect([read.error, write.error]).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
+  expect(Math.max(read.ms, write.ms)).toBeLessThan(3_000);
+  await postgres.close();
+});
+
+it('a server that only reads from now on is left', () =>
+  standing(async ({ postgres, admin }) => {
+    const pids = async () => (await postgres.sql<{ pid: number }[]>`select pg_backend_pid() as pid`).map(({ pid }) => pid);
+    const [before] = await pids();
+    await admin.unsafe('alter system set default_transaction_read_only = on');
+    await admin`select pg_reload_conf()`;
+    await sleep(200);
+    const write = () => timed(postgres.transaction((tx) => tx`insert into seen values ('x')`));
+    expect((await write()).error).toBe('25006');
+    await sleep(200);
+    // Nobody is asked who can't do it: the connections are closed, and no other is to be had.
+    expect((await write()).error).toMatch(/^(STORE_TIMEOUT|CONNECTION_\w+)$/);
+    await admin.unsafe('set default_transaction_read_only = off');
+    await admin.unsafe('alter system reset default_transaction_read_only');
+    await admin`select pg_reload_conf()`;
+    await sleep(1_500);
+    expect((await write()).error).toBeUndefined();
+    expect(await pids()).not.toContain(before);
+  }));
+
+it('parts of a statement, names and values are as they were', () =>
+  standing(async ({ postgres: { sql } }) => {
+    const where = sql`where what = ${'x'}`;
+    await sql`insert into ${sql('seen')} ${sql([{ what: 'x' }, { what: 'y' }])}`;
+    expect(await sql`select what from seen ${where}`).toEqual([{ what: 'x' }]);
+    await expect(sql`select nothing`).rejects.toMatchObject({ code: '42703' });
+  }));

@@ -4,3 +4,5 @@ alter table outbox add column pending text[];
 alter table outbox add column let_go text[] not null default '{}';
 -- How often the event itself was refused, alone in its call. Failures that heal by themselves count in `attempts` only.
 alter table outbox add column refusals integer not null default 0;
+-- Few at all times; whoever looks for them should not read all that was sent.
+create index outbox_parked on outbox (parked_at) where parked_at is not null;

@@ -25,6 +25,9 @@ const cloudEvent = (data: unknown) => ({
 });
 
 let inbox: 'new' | 'known' | Error = 'new';
+/** What was written down of events that were dropped: topic, id, type, key, body, reason. */
+const buried: unknown[][] = [];
+let storeAway = false;
 let metadata: Outcome<SidecarMetadata> = { type: 'fail', code: 'SIDECAR_UNREACHABLE', heals: true };
 const handled: EventEnvelope[] = [];
 let subscriber: Subscriber;
@@ -55,7 +58,13 @@ beforeAll(async () => {
         routes: [{ type: 'reminder.due', route: '/events/reminder-due', handle: async (_tx, event) => void handled.push(event) }],
       },
     ],
-    postgres: { transaction } as unknown as Postgres,
+    postgres: {
+      transaction,
+      async sql(_text: TemplateStringsArray, ...values: unknown[]) {
+        if (storeAway) throw new Error('connection lost');
+        buried.push(values);
+      },
+    } as unknown as Postgres,
     sidecar: { metadata: async () => metadata },
     log,
   });
@@ -135,9 +144,18 @@ describe('subscriber', () => {
     ['an unknown major version', JSON.stringify(cloudEvent({ ...golden, version: 'v2.0' }))],
     ['no version', JSON.stringify(cloudEvent({ ...golden, version: undefined }))],
     ['an id that is no UUID', JSON.stringify(cloudEvent({ ...golden, event_id: 'b4d8g9f0' }))],
-  ])('%s is DROP', async (_what, body) => {
+  ])('%s is DROP, and RETRY while nobody can write that down', async (_what, body) => {
     inbox = 'new';
+    buried.length = 0;
+    storeAway = true;
+    expect(await deliver(body)).toBe('RETRY');
+    storeAway = false;
     expect(await deliver(body)).toBe('DROP');
+    expect(buried).toHaveLength(1);
+    const [topic, id, , , kept, because] = buried[0] ?? [];
+    expect([topic, because]).toEqual(['task-events', expect.stringMatching(/./)]);
+    expect(id).toMatch(/^(x|[0-9a-f]{64})$/);
+    expect(kept).toMatch(/./);
   });
 
   it('reads a newer minor version by the newest schema it has', async () => {
