@@ -3,8 +3,8 @@ import type { Experiment } from '../harness/experiment.ts';
 import { k6 } from '../harness/workload/k6.ts';
 import { fiftyUsers } from '../load/profiles.ts';
 
-/** Measured for so many seconds. */
-export const creates = (measuredS: number) =>
+/** Measured for so many seconds. `vusMax`: rate times the longest answer, where that may take long. */
+export const creates = (measuredS: number, vusMax = 100) =>
   k6({
     title: `k6, open model, 50 creates/s for ${measuredS} s after a warm-up of 2 s`,
     script: join(import.meta.dirname, '..', 'load', 'k6', 'create-tasks.ts'),
@@ -14,7 +14,7 @@ export const creates = (measuredS: number) =>
     ratePerS: 50,
     warmupMs: 2_000,
     measuredMs: measuredS * 1_000,
-    vusMax: 100,
+    vusMax,
   });
 
 export const notificationDown: Experiment = {

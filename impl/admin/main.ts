@@ -2,9 +2,5 @@
 import { admin } from './admin.ts';
 
 const [, , ...words] = process.argv;
-process.exitCode = await admin(
-  words,
-  process.env,
-  (line) => console.log(line),
-  (line) => console.error(line),
-);
+const onLine = (stream: NodeJS.WriteStream) => (line: string) => void stream.write(`${line}\n`);
+process.exitCode = await admin(words, process.env, onLine(process.stdout), onLine(process.stderr));

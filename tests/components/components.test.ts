@@ -150,12 +150,11 @@ describe('reminder-cron', () => {
 describe('resiliency', () => {
   const { policies, targets } = only('resiliency.yaml').spec;
 
-  it('retries a delivery for longer than a database takes to restart, then gives up', () => {
+  it('never gives up a delivery: only the subscriber can tell what is poison', () => {
     const { inbound } = targets.components['kafka-pubsub'];
     const { policy, duration, maxRetries } = policies.retries[inbound.retry];
     expect(policy).toBe('constant');
-    expect(Number.parseFloat(duration) * maxRetries).toBeGreaterThan(120);
-    expect(maxRetries).toBeLessThan(1000);
+    expect([duration, maxRetries]).toEqual(['1s', -1]);
     expect(policies.timeouts[inbound.timeout]).toBe('20s');
   });
 
