@@ -152,13 +152,26 @@ export interface ConversationState {
        * In the user's words
        */
       when?: string;
+      /**
+       * Whether this one really: `yes` is an answer, a number is none
+       */
+      task_id?: number;
     } | null;
+    /**
+     * The time of the answer that each of these is of: what comes in late does not change what is newer
+     */
+    changed_at?: {
+      task_ids?: string;
+      listed_ids?: string;
+      asked?: string;
+      preferences?: string;
+    };
     /**
      * What the messages that fell off were about
      */
     summary?: string;
     /**
-     * The time of the newest message that fell off: what is not newer can't be merged in any more
+     * The time of the newest message that fell off: what is not newer is merged into the summary
      */
     summarised_until?: string;
     summarised_count?: number;

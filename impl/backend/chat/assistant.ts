@@ -43,7 +43,7 @@ export interface TaskTools {
   read(id: number): Promise<Task | null>;
   /** Newest first. */
   list(filter: TaskFilter): Promise<readonly Task[]>;
-  /** Tasks whose title has all of these words, open ones first. */
+  /** Tasks whose title has all of these as whole words, open ones first. */
   find(words: readonly string[], rowsMax: number): Promise<readonly Task[]>;
   complete(id: number): Promise<Task | null>;
   postpone(id: number, due: Date): Promise<Task | null>;

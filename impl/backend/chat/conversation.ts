@@ -50,18 +50,24 @@ export function emptyConversation(
 export function withTurns(state: ConversationState, turns: readonly Turn[]): ConversationState {
   const missing = turns.filter((turn) => !holds(state, turn)).sort((a, b) => byTime(a.question, b.question));
   if (missing.length === 0) return state;
-  const messages = [...state.messages, ...missing.flatMap(({ question, answer }) => [question, answer])].sort(byTime);
-  const context = missing.reduce((before, { changes }) => changed(before, changes), state.context);
+  const [late, kept] = [missing.filter((turn) => isPast(state, turn)), missing.filter((turn) => !isPast(state, turn))];
+  const messages = [...state.messages, ...kept.flatMap(messagesOf)].sort(byTime);
+  const context = told(missing.reduce(changed, state.context), late);
   const newest = messages.at(-1)?.timestamp ?? state.updated_at;
   return bounded({ ...state, messages, context, updated_at: newest > state.updated_at ? newest : state.updated_at });
 }
 
-/** A turn from before the newest message that fell off is too old to be kept: it was there, or would fall off at once. */
+/** As a message, or in the summary: there a turn of the very same words counts as this one. */
 export function holds(state: ConversationState, turn: Turn): boolean {
-  const until = state.context.summarised_until;
-  return (
-    state.messages.some((message) => message.id === turn.answer.id) || (until !== undefined && turn.question.timestamp <= until)
-  );
+  if (state.messages.some((message) => message.id === turn.answer.id)) return true;
+  return isPast(state, turn) && `\n${state.context.summary ?? ''}\n`.includes(`\n${messagesOf(turn).map(lineOf).join('\n')}\n`);
+}
+
+const messagesOf = ({ question, answer }: Turn): ChatMessage[] => [question, answer];
+
+/** From before the newest message that fell off: as a message it would fall off at once. */
+function isPast({ context }: ConversationState, { question }: Turn): boolean {
+  return context.summarised_until !== undefined && question.timestamp <= context.summarised_until;
 }
 
 /** Strictly after everything said so far: clocks of replicas differ, and a question must not overtake the answer before it. */
@@ -76,14 +82,40 @@ function byTime(a: ChatMessage, b: ChatMessage): number {
   return a.id < b.id ? -1 : Number(a.id > b.id);
 }
 
-function changed(context: ConversationContext, changes: ContextChanges): ConversationContext {
+/** By the time of the turns, not by that of their arrival: what was said elsewhere meanwhile is newer than what comes in late. */
+function changed(context: ConversationContext, { answer, changes }: Turn): ConversationContext {
+  const at = answer.timestamp;
+  const before = context.changed_at ?? {};
+  const isNewer = (field: keyof typeof before) => at >= (before[field] ?? '');
+  const { taskIds, listedIds, asked, preferences } = changes;
+  const tasks = isNewer('task_ids') ? [...taskIds, ...context.task_ids] : [...context.task_ids, ...taskIds];
+  const lists = listedIds && isNewer('listed_ids') ? { listed_ids: [...listedIds] } : undefined;
+  const asks = asked !== undefined && isNewer('asked') ? { asked } : undefined;
+  const prefers = preferences !== undefined && isNewer('preferences');
   return {
     ...context,
-    task_ids: [...new Set([...changes.taskIds, ...context.task_ids])].slice(0, taskIdsMax),
-    ...(changes.listedIds && { listed_ids: [...changes.listedIds] }),
-    ...(changes.asked !== undefined && { asked: changes.asked }),
-    ...(changes.preferences && { preferences: { ...context.preferences, ...changes.preferences } }),
+    task_ids: [...new Set(tasks)].slice(0, taskIdsMax),
+    ...lists,
+    ...asks,
+    ...(preferences && {
+      preferences: prefers ? { ...context.preferences, ...preferences } : { ...preferences, ...context.preferences },
+    }),
+    changed_at: {
+      ...before,
+      ...(isNewer('task_ids') && { task_ids: at }),
+      ...(lists && { listed_ids: at }),
+      ...(asks && { asked: at }),
+      ...(prefers && { preferences: at }),
+    },
   };
+}
+
+/** What comes too late to be a message is told like one that fell off. */
+function told(context: ConversationContext, late: readonly Turn[]): ConversationContext {
+  if (late.length === 0) return context;
+  const messages = late.flatMap(messagesOf);
+  const { summary = '', summarised_count: count = 0 } = context;
+  return { ...context, summary: shortSummary(summary, messages), summarised_count: count + messages.length };
 }
 
 function bounded(state: ConversationState): ConversationState {
@@ -118,12 +150,13 @@ function newestThatFit(messages: readonly ChatMessage[]): number {
 
 /** The beginning of each message that fell off; when that gets long, the oldest beginnings go. */
 function shortSummary(before: string, fallen: readonly ChatMessage[]): string {
-  const lines = fallen.map(({ role, content }) => `${role}: ${oneLine(content)}`);
-  const all = [...before.split('\n'), ...lines].filter((line) => line !== '');
+  const all = [...before.split('\n'), ...fallen.map(lineOf)].filter((line) => line !== '');
   let chars = 0;
   const kept = all.toReversed().filter((line) => (chars += line.length + 1) <= summaryCharsMax);
   return kept.reverse().join('\n');
 }
+
+const lineOf = ({ role, content }: ChatMessage): string => `${role}: ${oneLine(content)}`;
 
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();

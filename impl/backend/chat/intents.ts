@@ -14,7 +14,7 @@ export type Command =
   | { readonly do: 'postpone'; readonly what: Reference; readonly to: Postponement | null; readonly words: string }
   | { readonly do: 'show'; readonly what: Reference }
   | { readonly do: 'zone'; readonly name: string }
-  | { readonly do: 'help' | 'greet' | 'unknown' | 'too-long' };
+  | { readonly do: 'help' | 'greet' | 'unknown' | 'too-long' | 'yes' | 'never-mind' };
 
 export type Postponement = { readonly when: When } | { readonly by: Temporal.Duration };
 
@@ -36,6 +36,18 @@ export const intents: readonly Intent[] = [
     pattern: /^(?:help|what can you do|how does this work|commands)$/i,
     read: () => ({ do: 'help' }),
     examples: ['help'],
+  },
+  {
+    // Before all that begins with the same verbs: "forget it" is no wish to delete anything.
+    pattern:
+      /^(?:no|nope|nothing|none|neither|stop|never ?mind|(?:don't|do not)(?: do (?:it|that))?|(?:forget|cancel|drop|leave|scrap)(?: about)?(?: (?:it|that|this|the question|what i said))|forget|cancel|not now|no,? thank(?:s| you)|no,? (?:leave|keep) it|keep it)(?: then)?$/i,
+    read: () => ({ do: 'never-mind' }),
+    examples: [],
+  },
+  {
+    pattern: /^(?:yes|yep|yeah|sure|i'?m sure|i am sure|yes,? (?:do it|delete it|i'?m sure)|do it|go ahead|confirm(?:ed)?)$/i,
+    read: () => ({ do: 'yes' }),
+    examples: [],
   },
   {
     pattern: /^(?:(?:my|set(?: my)?|use(?: the)?) )?time ?zone(?: is| to|:)? (?<name>[\w/+-]{1,64})$/i,
@@ -76,7 +88,7 @@ export const intents: readonly Intent[] = [
   },
   {
     pattern:
-      /^(?:complete|finish|close|(?:i(?:'m| am| have)? )?(?:done|did|finished|completed)(?: with)?:?|check off|tick off|mark) (?<what>.+?)(?: (?:as |is )?(?:done|complete|completed|finished|off))?$/i,
+      /^(?:complete|finish|close|(?:i(?:'m| am| have)? )?(?:done|did|finished|completed)(?: with)?:?|check off|tick off|mark(?=.+ (?:done|complete|completed|finished|off)$)) (?!(?:you|he|she|they|we|i|anybody|anyone|someone|somebody)\b)(?<what>.+?)(?: (?:as |is )?(?:done|complete|completed|finished|off))?$/i,
     read: ({ what = '' }) => withReference(what, (reference) => ({ do: 'complete', what: reference })),
     examples: ['complete 2', 'finish #17', 'done with the milk'],
   },

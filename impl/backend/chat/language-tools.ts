@@ -14,7 +14,14 @@ export interface Deed {
 interface LanguageTool {
   readonly description: string;
   readonly parameters: object;
-  run(input: never, tools: TaskTools): Promise<{ readonly result: unknown; readonly deed?: Deed }>;
+  run(input: never, tools: TaskTools, sure: Sure): Promise<{ readonly result: unknown; readonly deed?: Deed }>;
+}
+
+/** Deleting takes two turns: the user is asked, and answers. */
+export interface Sure {
+  /** What the user was asked about in the turn before, and did not refuse. */
+  readonly of: number | undefined;
+  ask(task: Task): void;
 }
 
 const rowsMax = 20;
@@ -73,9 +80,15 @@ const table: Readonly<Record<string, LanguageTool>> = {
     run: async ({ id, due }: { id: number; due: string }, tools) => done('Moved', await tools.postpone(id, dateOf(due))),
   },
   delete_task: {
-    description: 'Delete a task for good',
+    description: 'Delete a task for good. The first call only asks the user; call again when the user has said yes',
     parameters: closed({ id }, ['id']),
-    run: async ({ id }: { id: number }, tools) => done('Deleted', await tools.remove(id)),
+    async run({ id }: { id: number }, tools, sure) {
+      if (sure.of === id) return done('Deleted', await tools.remove(id));
+      const task = await tools.read(id);
+      if (!task) return { result: { error: 'there is no such task' } };
+      sure.ask(task);
+      return { result: { not_deleted: `ask the user first: delete ${named(task)}, yes or no?` } };
+    },
   },
 };
 
@@ -87,7 +100,7 @@ const definitions = Object.entries(table).map(([name, { description, parameters 
 }));
 
 /** `call` never throws for what the model said: it is told what was wrong and may try again. */
-export function languageTools(tools: TaskTools, timeZone: string, onDeed: (deed: Deed) => void) {
+export function languageTools(tools: TaskTools, timeZone: string, sure: Sure, onDeed: (deed: Deed) => void) {
   return {
     definitions,
     async call(name: string, input: string): Promise<string> {
@@ -103,7 +116,7 @@ export function languageTools(tools: TaskTools, timeZone: string, onDeed: (deed:
       if (!validate(parsed)) return JSON.stringify({ error: ajv.errorsText(validate.errors) });
       if (!datesOf(parsed as object).every((date) => date.getTime() > 0 && date.getUTCFullYear() <= 9998))
         return JSON.stringify({ error: 'a date is out of range' });
-      const { result, deed } = await tool.run(parsed as never, tools);
+      const { result, deed } = await tool.run(parsed as never, tools, sure);
       if (deed) onDeed(deed);
       return JSON.stringify({ result: readable(result, timeZone) });
     },

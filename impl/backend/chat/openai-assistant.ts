@@ -3,8 +3,12 @@
  * can, so it has one deadline for everything, a bound on rounds and bytes, and the rules behind it.
  */
 import type { Logger } from 'pino';
+import { Temporal } from 'temporal-polyfill';
+import type { Task } from '#contracts/types.ts';
 import type { Answer, Assistant, AssistantTurn, TaskTools } from './assistant.ts';
+import { commandOf } from './intents.ts';
 import { type Deed, languageTools } from './language-tools.ts';
+import { named } from './task-text.ts';
 
 export interface OpenAiOptions {
   /** The whole address, e.g. `https://host/v1/chat/completions`. */
@@ -53,7 +57,9 @@ export function openAiAssistant(options: OpenAiOptions): Assistant {
 
   async function converse(turn: AssistantTurn, tools: TaskTools, deeds: Deed[]): Promise<Answer> {
     const signal = AbortSignal.timeout(deadlineMs);
-    const { definitions, call } = languageTools(tools, turn.timeZone, (deed) => void deeds.push(deed));
+    let asked: Task | undefined;
+    const sure = { of: agreedTo(turn), ask: (task: Task) => void (asked = task) };
+    const { definitions, call } = languageTools(tools, turn.timeZone, sure, (deed) => void deeds.push(deed));
     const messages: ModelMessage[] = [
       { role: 'system', content: instructions(turn) },
       ...turn.history.slice(-historyMax).map(({ role, content }) => ({ role, content })),
@@ -63,7 +69,17 @@ export function openAiAssistant(options: OpenAiOptions): Assistant {
       const said = await ask({ model, messages, tools: definitions }, options, signal);
       if (said.toolCalls.length === 0) {
         if (said.content === '') throw new Error('ANSWER_EMPTY: neither text nor tool calls');
-        return told(said.content, deeds);
+        const answer = told(said.content, deeds);
+        if (asked === undefined) return answer;
+        // Whatever the model makes of it, the user sees what yes would do.
+        const question = `Delete ${named(asked)}? Say yes or no.`;
+        const text = answer.text.includes(`#${asked.id}`) ? answer.text : `${answer.text}\n${question}`;
+        return {
+          ...answer,
+          text,
+          taskIds: [...new Set([asked.id, ...answer.taskIds])],
+          asked: { verb: 'delete', task_id: asked.id },
+        };
       }
       messages.push({ role: 'assistant', content: said.content, tool_calls: said.toolCalls });
       for (const { id, function: wanted } of said.toolCalls)
@@ -72,6 +88,12 @@ export function openAiAssistant(options: OpenAiOptions): Assistant {
     }
     throw new Error(`ROUNDS_EXCEEDED: still calling tools after ${roundsMax} rounds`);
   }
+}
+
+/** The task whose deletion was asked about, unless the user says no. */
+function agreedTo({ context, text, now, timeZone }: AssistantTurn): number | undefined {
+  const at = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(timeZone);
+  return commandOf(text, at).do === 'never-mind' ? undefined : context.asked?.task_id;
 }
 
 const told = (text: string, deeds: readonly Deed[]): Answer => ({

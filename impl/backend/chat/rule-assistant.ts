@@ -48,6 +48,10 @@ async function obey(command: Command, moment: Moment): Promise<Answer> {
       return act('postpone', command.what, command.to, command.words, moment);
     case 'show':
       return show(command.what, moment);
+    case 'yes':
+      return agreed(moment);
+    case 'never-mind':
+      return says('All right, I did nothing.');
     case 'zone':
       return setZone(command.name);
     case 'recurring':
@@ -103,7 +107,9 @@ async function list(completed: boolean, window: Window | undefined, { turn, tool
 const byDue = (tasks: readonly Task[]): Task[] =>
   tasks.toSorted((a, b) => (a.due_date ?? '~').localeCompare(b.due_date ?? '~') || a.id - b.id);
 
-type Meant = { readonly task: Task } | { readonly choices: readonly Task[] } | { readonly none: string };
+/** `exactly`: by its id or its whole title, so that it can be no other. */
+type Meant =
+  { readonly task: Task; readonly exactly?: boolean } | { readonly choices: readonly Task[] } | { readonly none: string };
 
 async function act(verb: Verb, what: Reference, to: Postponement | null, words: string, moment: Moment): Promise<Answer> {
   const meant = await taskMeant(what, verb !== 'delete', moment);
@@ -117,8 +123,15 @@ async function act(verb: Verb, what: Reference, to: Postponement | null, words: 
       asked: { verb, ...(verb === 'postpone' && { when: words }) },
     };
   }
-  const { tools } = moment;
-  const { task } = meant;
+  const { tools, turn } = moment;
+  const { task, exactly = false } = meant;
+  // What is deleted is gone: whoever means one by a place or by some words is asked once.
+  if (verb === 'delete' && !exactly && turn.context.asked?.task_id !== task.id)
+    return {
+      text: `Delete ${named(task)}? Say yes or no.`,
+      taskIds: [task.id],
+      asked: { verb, task_id: task.id },
+    };
   if (verb === 'postpone') return postpone(task, to as Postponement, moment);
   if (verb === 'complete' && task.completed) return says(`${named(task)} was done already.`, task);
   const done = verb === 'complete' ? await tools.complete(task.id) : await tools.remove(task.id);
@@ -140,12 +153,21 @@ async function postpone(task: Task, to: Postponement, { turn, tools, now }: Mome
   return says(`Moved ${named(moved)} to ${momentText(due, turn.timeZone)}.`, moved);
 }
 
+async function agreed(moment: Moment): Promise<Answer> {
+  const { asked } = moment.turn.context;
+  if (asked?.task_id === undefined) return says('I have not asked you anything that yes is an answer to, and did nothing.');
+  return act(asked.verb, { by: 'id', id: asked.task_id }, null, '', moment);
+}
+
 /** A bare "2" answers the question asked last; without one it only shows the task. */
 async function show(what: Reference, moment: Moment): Promise<Answer> {
   const { asked } = moment.turn.context;
-  if (asked) {
+  if (asked && asked.task_id === undefined) {
     const to = asked.verb === 'postpone' ? postponementOf(asked.when ?? '', moment.now) : null;
-    if (asked.verb !== 'postpone' || to) return act(asked.verb, what, to, asked.when ?? '', moment);
+    // The list is the one that was just shown with the question.
+    const chosen = await taskMeant(what, false, moment);
+    const id: Reference = 'task' in chosen ? { by: 'id', id: chosen.task.id } : what;
+    if (asked.verb !== 'postpone' || to) return act(asked.verb, id, to, asked.when ?? '', moment);
   }
   const meant = await taskMeant(what, false, moment);
   if ('none' in meant) return says(meant.none);
@@ -158,7 +180,7 @@ async function taskMeant(what: Reference, openOnly: boolean, { turn, tools }: Mo
     case 'many':
       return { none: 'One task at a time, please: say the number, the #id, or words of the title.' };
     case 'id':
-      return byId(what.id, tools);
+      return byExactId(what.id, tools);
     case 'it':
       return recent[0] === undefined
         ? { none: 'I do not know which task you mean: say its #id or words of its title.' }
@@ -187,6 +209,11 @@ async function byId(id: number, tools: TaskTools): Promise<Meant> {
   return task ? { task } : { none: `You have no task #${id}.` };
 }
 
+async function byExactId(id: number, tools: TaskTools): Promise<Meant> {
+  const meant = await byId(id, tools);
+  return 'task' in meant ? { ...meant, exactly: true } : meant;
+}
+
 async function byWords(words: readonly string[], openOnly: boolean, tools: TaskTools): Promise<Meant> {
   const found = await tools.find(words, choicesMax + 1);
   const open = found.filter((task) => !task.completed);
@@ -196,7 +223,7 @@ async function byWords(words: readonly string[], openOnly: boolean, tools: TaskT
   const exact = candidates.filter((task) => task.title.toLowerCase() === said);
   const [only, ...others] = exact.length === 1 ? exact : candidates;
   if (!only) return { none: `I found no task with "${said.slice(0, 80)}" in its title.` };
-  return others.length === 0 ? { task: only } : { choices: candidates.slice(0, choicesMax) };
+  return others.length === 0 ? { task: only, exactly: exact.length === 1 } : { choices: candidates.slice(0, choicesMax) };
 }
 
 function setZone(name: string): Answer {

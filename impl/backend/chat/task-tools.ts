@@ -45,7 +45,7 @@ export function taskTools(postgres: Postgres, userId: string, deedsKey?: string)
       const open = listTasks(sql, userId, { completed: false, titlePart: longest }, { beforeId: null, rowsMax: soughtRowsMax });
       const done = listTasks(sql, userId, { completed: true, titlePart: longest }, { beforeId: null, rowsMax: soughtRowsMax });
       const rows = [...(await open), ...(await done)];
-      const hasAll = (title: string) => words.every((word) => title.toLowerCase().includes(word.toLowerCase()));
+      const hasAll = (title: string) => words.every((word) => hasWord(title.toLowerCase(), word.toLowerCase()));
       return rows
         .filter((row) => hasAll(row.title))
         .slice(0, rowsMax)
@@ -56,6 +56,21 @@ export function taskTools(postgres: Postgres, userId: string, deedsKey?: string)
       orNull(() => deed((tx) => changed(patchTask(tx, userId, id, { due_date: due.toISOString() }, always)))),
     remove: (id) => orNull(() => deed((tx) => changed(removeTask(tx, userId, id, always)))),
   };
+}
+
+const letter = /[\p{L}\p{N}]/u;
+/** Scripts that put no space between words. */
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** As a word of its own: "tea" is none of "team". */
+function hasWord(title: string, word: string): boolean {
+  for (let at = title.indexOf(word); at !== -1; at = title.indexOf(word, at + 1)) {
+    const before = [...title.slice(0, at)].at(-1) ?? '';
+    const [after = ''] = title.slice(at + word.length);
+    if (unspaced.test(word) || !(letter.test(before) || letter.test(after))) return true;
+  }
+  return false;
 }
 
 const changed = async (change: Promise<Change>): Promise<Task> => taskOf((await change).task);

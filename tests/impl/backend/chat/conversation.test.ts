@@ -2,7 +2,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { schemaAt } from '#kit/schemas.ts';
-import { emptyConversation, messagesMax, timeAfter, type Turn, withTurns } from '../../../../impl/backend/chat/conversation.ts';
+import {
+  emptyConversation,
+  holds,
+  messagesMax,
+  timeAfter,
+  type Turn,
+  withTurns,
+} from '../../../../impl/backend/chat/conversation.ts';
 
 const startMs = Date.parse('2026-03-04T10:00:00.000Z');
 const begun = emptyConversation('u', '00000000-0000-4000-8000-000000000000', new Date(startMs).toISOString());
@@ -81,6 +88,44 @@ describe('conversation', () => {
     const kept = withTurns(asked, [turn(2)]);
     expect(kept.context).toMatchObject({ asked: { verb: 'delete' }, listed_ids: [3], preferences: { time_zone: 'UTC' } });
     expect(withTurns(kept, [turn(3, 'c', { taskIds: [], asked: null })]).context.asked).toBeNull();
+  });
+
+  it('what comes in late changes nothing that is newer', () => {
+    const [old, middle, recent] = [
+      turn(1, 'a', {
+        taskIds: [1],
+        listedIds: [10],
+        asked: { verb: 'delete', task_id: 10 },
+        preferences: { time_zone: 'Asia/Tokyo' },
+      }),
+      turn(2, 'b', { taskIds: [2], listedIds: [20] }),
+      turn(3, 'c', { taskIds: [3], asked: null }),
+    ];
+    const inOrder = withTurns(begun, [old, middle, recent]);
+    expect(inOrder.context).toMatchObject({
+      task_ids: [3, 2, 1],
+      listed_ids: [20],
+      asked: null,
+      preferences: { time_zone: 'Asia/Tokyo' },
+    });
+    for (const late of [old, middle, recent]) {
+      const others = [old, middle, recent].filter((each) => each !== late);
+      const { task_ids, ...context } = withTurns(withTurns(begun, others), [late]).context;
+      const { task_ids: tasks, ...same } = inOrder.context;
+      expect(context).toEqual(same);
+      expect(new Set(task_ids)).toEqual(new Set(tasks));
+      expect(task_ids[0]).toBe(3);
+    }
+  });
+
+  it('a turn that comes in when thirty others were had elsewhere is told in the summary, once', () => {
+    const [cutOff, ...elsewhere] = turns(31) as [Turn, ...Turn[]];
+    const state = withTurns(withTurns(begun, elsewhere), [cutOff]);
+    expect(state.context.summary).toContain('user: question 1\nassistant: answer 1');
+    expect(state.messages).toHaveLength(messagesMax);
+    expect(state.context.summarised_count).toBe(62 - messagesMax);
+    expect(holds(state, cutOff)).toBe(true);
+    expect(withTurns(state, [cutOff])).toBe(state);
   });
 
   it('a question comes after what was said before, also when the clock is behind', () => {

@@ -28,6 +28,8 @@ function said(text: string): string {
       return `${command.do} | ${whichOne(command.what)}`;
     case 'zone':
       return `zone | ${command.name}`;
+    case 'yes':
+    case 'never-mind':
     case 'recurring':
     case 'help':
     case 'greet':
@@ -102,6 +104,26 @@ describe('intents', () => {
     ['remove #12', 'delete | id 12'],
     ['cancel the dentist', 'delete | words dentist'],
     ['forget about the milk', 'delete | words milk'],
+    // Said of what was just talked about, and no wish to delete anything.
+    ['forget it', 'never-mind'],
+    ['Forget about it.', 'never-mind'],
+    ['ok, cancel that', 'never-mind'],
+    ['drop it then', 'never-mind'],
+    ['never mind', 'never-mind'],
+    ['nevermind', 'never-mind'],
+    ['cancel', 'never-mind'],
+    ['no', 'never-mind'],
+    ['no, thanks', 'never-mind'],
+    ["don't do that", 'never-mind'],
+    ['delete it', 'delete | it'],
+    ['delete the forget-me-nots', 'delete | words forget-me-nots'],
+    ['yes', 'yes'],
+    ['Yes, delete it!', 'yes'],
+    // These only begin like a command.
+    ['did you finish the report', 'unknown'],
+    ['mark my words', 'unknown'],
+    ['mark the milk as done', 'complete | words milk'],
+    ['i did the dishes', 'complete | words dishes'],
     ['2', 'show | position 2'],
     ['#5', 'show | id 5'],
     ['the second one', 'show | position 2'],

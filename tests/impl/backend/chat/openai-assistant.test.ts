@@ -65,9 +65,10 @@ const turn: AssistantTurn = {
   timeZone: 'Europe/Berlin',
 };
 
-/** Only these two are called here; the real tools are tested on Postgres. */
-function tools(): TaskTools & { readonly created: string[] } {
+/** Only some are called here; the real tools are tested on Postgres. */
+function tools(): TaskTools & { readonly created: string[]; readonly removed: number[] } {
   const created: string[] = [];
+  const removed: number[] = [];
   const task = (title: string): Task => ({
     id: created.length,
     user_id: 'alice',
@@ -87,16 +88,20 @@ function tools(): TaskTools & { readonly created: string[] } {
   const notCalled = () => Promise.reject(new Error('not called here'));
   return {
     created,
+    removed,
     create: async ({ title }) => {
       created.push(title);
       return task(title);
     },
     complete: async () => null,
-    read: notCalled,
+    read: async (id) => ({ ...task('Team meeting notes'), id }),
     list: notCalled,
     find: notCalled,
     postpone: notCalled,
-    remove: notCalled,
+    remove: async (id) => {
+      removed.push(id);
+      return { ...task('Team meeting notes'), id };
+    },
   };
 }
 
@@ -182,5 +187,35 @@ describe('assistant behind a chat-completions URL', () => {
     const assistant = await modelThat(...Array.from({ length: 20 }, () => calls(['complete_task', { id: 1 }])));
     expect((await assistant.answer(turn, tools())).text).toMatch(/went by my rules/);
     expect(asked).toHaveLength(5);
+  });
+
+  it('deletes nothing before the user was asked and has not refused', async () => {
+    const remove = calls(['delete_task', { id: 5 }]);
+    const mine = tools();
+    const assistant = await modelThat(
+      remove,
+      says('Done!'),
+      remove,
+      says('Gone.'),
+      remove,
+      says('Kept.'),
+      remove,
+      says('As you like.'),
+    );
+    // Whatever the model claims, the user reads what yes would do.
+    const first = await assistant.answer({ ...turn, text: 'delete the notes' }, mine);
+    expect(first).toMatchObject({
+      text: 'Done!\nDelete “Team meeting notes” (#5)? Say yes or no.',
+      asked: { verb: 'delete', task_id: 5 },
+    });
+    expect(mine.removed).toEqual([]);
+    const context = { ...turn.context, asked: { verb: 'delete' as const, task_id: 5 } };
+    expect(await assistant.answer({ ...turn, context, text: 'forget it' }, mine)).toMatchObject({ asked: { task_id: 5 } });
+    expect(
+      await assistant.answer({ ...turn, context: { ...context, asked: { verb: 'delete', task_id: 6 } }, text: 'yes' }, mine),
+    ).toMatchObject({ asked: { task_id: 5 } });
+    expect(mine.removed).toEqual([]);
+    expect(await assistant.answer({ ...turn, context, text: 'yes' }, mine)).toMatchObject({ text: 'As you like.', asked: null });
+    expect(mine.removed).toEqual([5]);
   });
 });

@@ -80,8 +80,16 @@ describe('rules', () => {
             ['complete the first one', 'Done: “pay rent” (#3).'],
             ['complete 1', '“pay rent” (#3) was done already.'],
             ['delete 4', 'The last list had 3 entries. Say #4 for the task with that id.'],
-            ['delete the last one', 'Deleted “buy milk” (#1).'],
-            ['complete it', '“pay rent” (#3) was done already.'],
+            // Which one that is may be another than they think, and deleted is deleted.
+            ['delete the last one', 'Delete “buy milk” (#1)? Say yes or no.'],
+            ['forget it', 'All right, I did nothing.'],
+            ['yes', 'I have not asked you anything that yes is an answer to, and did nothing.'],
+            ['delete the last one', 'Delete “buy milk” (#1)? Say yes or no.'],
+            ['2', /^“call mom” \(#2\)/],
+            ['yes', 'I have not asked you anything that yes is an answer to, and did nothing.'],
+            ['delete the last one', 'Delete “buy milk” (#1)? Say yes or no.'],
+            ['yes', 'Deleted “buy milk” (#1).'],
+            ['complete it', 'You have no task #1.'],
             ['complete #1', 'You have no task #1.'],
             ['show my done tasks', /1\. “pay rent” \(#3\).*, done\n2\. “call mom” \(#2\).*, done$/],
             ['delete everything', /^One task at a time, please/],
@@ -96,11 +104,16 @@ describe('rules', () => {
             // Only one is open now.
             ['postpone milk to tomorrow', /^Moved “milk the cow” \(#5\) to Thu 5 Mar 2026, 09:00/],
             ['delete milk', /^Which one shall I delete\?/],
-            ['never mind', /^I did not understand that, and did nothing/],
+            ['never mind', 'All right, I did nothing.'],
             ['1', /^“milk the cow” \(#5\), due/],
             ['delete buy milk', 'Deleted “buy milk” (#4).'],
+            ['add Team meeting notes', /^Added/],
+            // A part of a word is none of its words.
+            ['delete tea', 'I found no task with "tea" in its title.'],
+            ['delete meeting', /^Delete “Team meeting notes” \(#6\)\? Say yes or no\.$/],
+            ['delete it', 'Deleted “Team meeting notes” (#6).'],
             ['delete unicorn', 'I found no task with "unicorn" in its title.'],
-            ['add milk the goat', /^Added “milk the goat” \(#6\)/],
+            ['add milk the goat', /^Added “milk the goat” \(#7\)/],
             ['postpone milk by 1 week', /^Which one shall I postpone\?/],
             ['the second one', /^Moved “milk the cow” \(#5\) to Thu 12 Mar 2026, 09:00/],
           ],
@@ -130,8 +143,8 @@ describe('rules', () => {
         const events = await sql`select body->>'event_type' as type, count(*)::int as count from outbox group by 1 order by 1`;
         expect(events.map(({ type, count }) => [type, count])).toEqual([
           ['task.completed', 4],
-          ['task.created', 8],
-          ['task.deleted', 2],
+          ['task.created', 9],
+          ['task.deleted', 3],
           ['task.updated', 5],
         ]);
         // Another user's ids are no ids.
