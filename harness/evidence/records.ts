@@ -112,7 +112,7 @@ export interface Mark {
    * name; `fault-in` before it goes in, `injected` when it is. `not-injected`, `not-healed`: the same, with the error in `detail`. `control`:
    * what the workload did to the part in `detail`, and the error if it failed. `crash`: the
    * part that ended without being told to. `broke`: why the experiment ended before its end. `note`: a sentence. In
-   * session.ndjson, `mark`: staged, restaged, unwell.
+   * session.ndjson, `mark`: staged, restaged, unwell; `secrets-sought`: what of the logs was looked through for what, and where it was found.
    */
   readonly name: string;
   readonly detail?: Readonly<Record<string, unknown>>;

@@ -19,13 +19,14 @@ import type { Project } from '../project/project.ts';
 import { recordOfSystem, type System } from '../project/system.ts';
 import { seedOf } from '../random.ts';
 import { flushDisk } from '../stage/observe/disk.ts';
-import type { Staged, Stager } from '../stage/stager.ts';
+import type { Secret, Staged, Stager } from '../stage/stager.ts';
 import type { Tool } from '../toolchain/tool.ts';
 import { toolchain } from '../toolchain/toolchain.ts';
 import { ownUncaught } from '../uncaught.ts';
 import { manifestOf } from './manifest.ts';
 import { perform } from './perform.ts';
 import { makeRunFolder } from './reports.ts';
+import { secretsIn } from './secrets.ts';
 
 export interface SessionOptions {
   /** All that may be performed: what is wrong with one of them is told before anything starts. */
@@ -148,8 +149,18 @@ function begin({ options, plan, startedAt, paths, tools, signal, interrupted, di
     return crashed.map(({ part }) => `${part} ended by itself`);
   }
 
+  /** Of every stage that stood; their logs are looked through when all have said their last words. */
+  const secrets: Secret[] = [];
+  const keepSecrets = () => void secrets.push(...(staged?.secrets?.() ?? []));
+
+  async function lookForSecrets(): Promise<void> {
+    const { told, where, ...rest } = await secretsIn(paths.root, paths.logs, secrets);
+    marks.mark('mark', 'secrets-sought', { ...rest, told, where });
+  }
+
   /** From nothing, or from what is left of something that is unwell. */
   async function stageAnew(stage: StageRecord): Promise<Staged> {
+    keepSecrets();
     staged = undefined;
     // What could not be undone of the old one is told when the run closes; it must not keep a new one from being staged.
     await ground?.close().catch((error: Error) => marks.mark('note', error.message));
@@ -279,7 +290,9 @@ function begin({ options, plan, startedAt, paths, tools, signal, interrupted, di
         }
       };
       await attempt(crashesUntilNow);
+      keepSecrets();
       await attempt(() => scope.close());
+      if (stagings > 0) await attempt(lookForSecrets);
       disown();
       const reason = broke ?? failed[0];
       if (options.signal.aborted || reason !== undefined)

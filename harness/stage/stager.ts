@@ -41,6 +41,14 @@ export interface Staged {
   restage(stage: StageRecord): Promise<boolean>;
   /** Looks at every part and sends a canary. Resolves with sentences: what is wrong, nothing if all is well. */
   ailments(): Promise<readonly string[]>;
+  /** What was made for this system alone and nobody may tell; absent where nothing was. */
+  secrets?(): readonly Secret[];
+}
+
+export interface Secret {
+  /** What it is for, e.g. `app token`; the value itself is never told. */
+  readonly name: string;
+  readonly value: string;
 }
 
 /** What an experiment, or a person, asks of a stage; what is not said is as system.yaml has it. */

@@ -14,6 +14,7 @@ import { metrics } from './metrics.ts';
 import { objective } from './objective.ts';
 import { inOrder, leaks, quiet, QUIET_ASKS } from './quiet.ts';
 import { type RequirementRow, requirementMatrix } from './requirements.ts';
+import { SECRETS_ASKS, secrets } from './secrets.ts';
 import { sighting } from './sighting.ts';
 import { type Doubts, loadOf } from './validity.ts';
 import { WHOLE_ASKS, wholeExperiment, wholeRun } from './whole.ts';
@@ -59,7 +60,15 @@ export function judge(run: Run, seal: SealCheck, by?: string): Judged {
     run.requirements ?? [],
     experiments.filter((experiment) => experiment.begun),
   );
-  const findings = [sealed(seal), ...completeness(run), ...whole(run), ...between(run), ...leaked(run), ...matrix.unshown];
+  const findings = [
+    sealed(seal),
+    ...completeness(run),
+    ...whole(run),
+    ...between(run),
+    ...leaked(run),
+    ...silent(run),
+    ...matrix.unshown,
+  ];
   // Altered evidence convicts nobody: not the system either.
   const verdict = seal.intact
     ? merge([...findings.map((finding) => finding.verdict), ...experiments.map((e) => e.verdict)])
@@ -270,6 +279,12 @@ function between({ session = [] }: Run): Finding[] {
   if (unwell.length === 0) return [];
   const because = `it was staged anew: ${unwell.map(({ detail }) => String(detail?.['because'])).join('; ')}`;
   return [ofRun('validity:stage', 'The system was well before each experiment.', unsure(because), SESSION_FILE)];
+}
+
+/** Whether logs keep to themselves what nobody may know. */
+function silent({ session }: Run): Finding[] {
+  const judgement = safely(() => secrets(session) ?? skipped('nobody looked'));
+  return judgement.verdict === 'skipped' ? [] : [ofRun('checker:secrets', SECRETS_ASKS, judgement, SESSION_FILE)];
 }
 
 /** What one experiment's events did in another's time. */

@@ -59,6 +59,12 @@ convicts([
   },
   {
     ...life,
+    who: "a backend whose log tells its users' tokens",
+    culprits: { backend: 'logs-tokens.ts' },
+    of: ['(run) checker:secrets'],
+  },
+  {
+    ...life,
     who: 'a backend that breaks its OpenAPI document',
     culprits: { backend: 'breaks-its-document.ts' },
     of: ['crud-events checker:answers', 'crud-events slo:answers-valid'],

@@ -16,7 +16,7 @@ import type { Tool } from '../../toolchain/tool.ts';
 import type { ToolName } from '../../toolchain/toolchain.ts';
 import { canary } from '../canary.ts';
 import { openObserver } from '../observe/observer.ts';
-import { type Staged, type StagePlan, type Stager, stageKey } from '../stager.ts';
+import { type Secret, type Staged, type StagePlan, type Stager, stageKey } from '../stager.ts';
 import { controlNames, type CrashSeen, type Target } from '../target.ts';
 import { crashesOf, localControls } from './controls.ts';
 import type { Surroundings } from './environment.ts';
@@ -252,6 +252,11 @@ async function stageLocal(scope: Scope, { system, stage, tools, ports, logs, say
       const dead = [...parts].filter(([, { running }]) => !running).map(([name]) => `${name} does not run`);
       return dead.length > 0 ? dead : seen;
     },
+    secrets: () => [
+      { name: 'app token', value: appApiToken },
+      { name: `${client.id}'s client secret`, value: client.secret },
+      ...secret.known(),
+    ],
   };
 }
 
@@ -268,12 +273,13 @@ function need(tools: StagePlan['tools'], name: ToolName): Tool {
 /** The same answer for the same service and variable, in every replica and every stage. */
 function remembering(make: () => string) {
   const known = new Map<string, string>();
-  return (service: string, variable: string): string => {
+  const one = (service: string, variable: string): string => {
     const key = `${service} ${variable}`;
     const found = known.get(key) ?? make();
     known.set(key, found);
     return found;
   };
+  return Object.assign(one, { known: (): Secret[] => [...known].map(([name, value]) => ({ name, value })) });
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
