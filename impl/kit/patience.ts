@@ -15,7 +15,8 @@ export interface PatienceOptions {
 
 /** Short: whoever waits is asked by somebody who waits. */
 const turnMsMax = 2_000;
-const waitingPerConnection = 16;
+/** A burst of hundreds is served within that time; what is more would not be. */
+const waitingPerConnection = 64;
 /** The server's own limit should be heard first. */
 const answerMs = 1_000;
 const transactionMs = 2_000;

@@ -55,6 +55,7 @@ const mergeAgainMsMax = 5_000;
 const idleMs = 60_000;
 const bounds = {
   sessionsMax: 500,
+  sessionsPerUserMax: 20,
   unsavedTurnsMax: 100,
   unsavedBytesMax: 32 * 1024 * 1024,
   copyMs: 600_000,

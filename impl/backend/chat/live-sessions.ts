@@ -44,6 +44,8 @@ export interface LiveSessions {
 
 export interface Bounds {
   readonly sessionsMax: number;
+  /** Of one user, so that nobody takes all of them. */
+  readonly sessionsPerUserMax: number;
   /** Of one session, while the store is away. */
   readonly unsavedTurnsMax: number;
   readonly unsavedBytesMax: number;
@@ -64,14 +66,15 @@ export function openLiveSessions(bounds: Bounds): LiveSessions {
   /** In the order in which they were last asked for. */
   const sessions = new Map<string, LiveSession>();
 
-  function makeRoom(): void {
-    if (sessions.size < bounds.sessionsMax) return;
-    for (const live of sessions.values()) {
-      if (isUnsettled(live) || live.answering.size > 0) continue;
-      sessions.delete(live.key);
-      return;
-    }
-    throw full();
+  /** Whoever has many gives one of his own. */
+  function makeRoom(userId: string): void {
+    const own = [...sessions.values()].filter((live) => live.userId === userId);
+    const crowd =
+      own.length >= bounds.sessionsPerUserMax ? own : sessions.size >= bounds.sessionsMax ? [...sessions.values()] : [];
+    if (crowd.length === 0) return;
+    const settled = crowd.find((live) => !isUnsettled(live) && live.answering.size === 0);
+    if (!settled) throw full();
+    sessions.delete(settled.key);
   }
 
   return {
@@ -80,7 +83,7 @@ export function openLiveSessions(bounds: Bounds): LiveSessions {
       let live = sessions.get(key);
       if (live) sessions.delete(key);
       else {
-        makeRoom();
+        makeRoom(userId);
         live = blank(key, userId, sessionId);
       }
       live.touchedAt = performance.now();

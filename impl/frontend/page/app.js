@@ -6,6 +6,7 @@ import { Notice } from './fields.js';
 import { html } from './html.js';
 import { Icon } from './icons.js';
 import { messageOf } from './problem.js';
+import { leavePushBehind } from './push.js';
 import { app } from './state.js';
 import { recall, remember, useStore } from './store.js';
 import { openStream } from './stream.js';
@@ -163,6 +164,7 @@ function Account({ session }) {
   const leave = async () => {
     setProblem('');
     remember(knownUser, null);
+    await leavePushBehind();
     setProblem(messageOf(await signOut()));
   };
   return html`

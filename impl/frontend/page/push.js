@@ -48,6 +48,18 @@ export async function turnPushOff() {
   return '';
 }
 
+/** On the way out: whoever uses this browser next is reminded of nobody's tasks, also when the service could not be told. */
+export async function leavePushBehind() {
+  try {
+    const problem = await turnPushOff();
+    if (problem === '') return;
+    const registration = await navigator.serviceWorker.getRegistration('/');
+    await (await registration?.pushManager.getSubscription())?.unsubscribe();
+  } catch {
+    // No push here, and nothing to leave.
+  }
+}
+
 /** @param {string} base64url */
 function bytesOf(base64url) {
   const text = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'));

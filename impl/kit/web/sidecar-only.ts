@@ -11,10 +11,14 @@ const ours = /^\/(dapr|events)(\/|$)/i;
 
 export const isSidecarPath = (path: string): boolean => ours.test(path) || ours.test(decoded(path));
 
-/** The sidecar sends its app's token with everything it calls. Without a token everyone who reaches the port is let in. */
+/**
+ * The sidecar sends its app's token with everything it calls. Without a token everyone who reaches the port is let in. With what another
+ * app calls through it, it sends the token, too: that app's name is there then, which no delivery and no binding has.
+ */
 export function sidecarOnly(appApiToken: string | undefined): Middleware {
   const wanted = appApiToken === undefined ? undefined : Buffer.from(appApiToken);
   return async (ctx, next) => {
+    if (isSidecarPath(ctx.path) && ctx.get('dapr-caller-app-id') !== '') throw new AppError('SIDECAR_ONLY');
     if (wanted !== undefined && isSidecarPath(ctx.path)) {
       const given = Buffer.from(ctx.get('dapr-api-token'));
       if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new AppError('SIDECAR_ONLY');

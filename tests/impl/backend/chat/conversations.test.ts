@@ -157,8 +157,11 @@ describe('conversations', () => {
     await expect(conversations.converse('u', session_id, question('one too many'), neverAsked)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     });
-    for (let n = 1; n < 500; n += 1) await conversations.create('u', {});
+    // Of one user twenty: the others have theirs.
+    for (let n = 1; n < 20; n += 1) await conversations.create('u', {});
     await expect(conversations.create('u', {})).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    for (let n = 20; n < 500; n += 1) await conversations.create(`u${n % 40}`, {});
+    await expect(conversations.create('someone else', {})).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(contents((await conversations.read('u', session_id)).state)).toHaveLength(50);
   });
 

@@ -33,9 +33,12 @@ async function serve(appApiToken: string | undefined): Promise<number> {
 }
 
 /** As it stands: fetch would tidy the path. */
-const ask = (port: number, method: string, path: string, token?: string) =>
+const ask = (port: number, method: string, path: string, token?: string, caller?: string) =>
   new Promise<{ status: number; type: unknown }>((done, failed) => {
-    const headers = token === undefined ? {} : { 'dapr-api-token': token };
+    const headers = {
+      ...(token !== undefined && { 'dapr-api-token': token }),
+      ...(caller !== undefined && { 'dapr-caller-app-id': caller }),
+    };
     const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
       const status = answer.statusCode ?? 0;
       if (method === 'HEAD') done({ status, type: undefined });
@@ -82,6 +85,15 @@ describe('the addresses of the sidecar', () => {
     expect(await ask(port, 'GET', '/events/task-events', 'secret')).toMatchObject({ status: 405 });
     expect(await ask(port, 'GET', '/events/nothing', 'secret')).toMatchObject({ status: 404 });
     expect(await ask(port, 'GET', '/eventscape')).toMatchObject({ status: 200 });
+  });
+
+  it.each([['secret'], [undefined]])('are closed to what another app calls through the sidecar (token: %s)', async (token) => {
+    const port = await serve(token);
+    expect(await ask(port, 'POST', '/events/task-events', token, 'frontend')).toEqual({
+      status: 401,
+      type: 'urn:problem:sidecar-only',
+    });
+    expect(await ask(port, 'GET', '/eventscape', token, 'frontend')).toMatchObject({ status: 200 });
   });
 
   it('are open where no token is set', async () => {
