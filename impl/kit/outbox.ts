@@ -44,13 +44,6 @@ export interface FailedRow {
   readonly park: boolean;
 }
 
-/** What a relay does not want to read now. */
-export interface Held {
-  readonly topics: readonly string[];
-  /** `topic key`, where only the key is held. */
-  readonly pairs: readonly string[];
-}
-
 export const channelOf = (schema: string): string => `${schema}_outbox`;
 
 /** The event carries the trace and the id of the request that is being worked on. The notification leaves with the commit. */
@@ -73,15 +66,17 @@ export function bucketOf(key: string): number {
 }
 
 /**
- * The oldest unsent rows of each bucket that some topic could take now, in order within the bucket. One index range per bucket: the
- * cost is that of the rows returned, and of those that are held and come after `floor`.
+ * The oldest unsent rows of each bucket that some topic could take now, in order within the bucket: not those of which only `topics`
+ * wait, nor only `topic key` pairs that are held. One index range per bucket: the cost is that of the rows returned, of those that are held and
+ * come after `floor`, and of those sent that a snapshot keeps from being removed (somebody's open transaction; ours have limits).
  */
 export function unsentRows(
   sql: Sql,
   buckets: readonly number[],
-  { held, floor, perBucketMax }: { readonly held: Held; readonly floor: string; readonly perBucketMax: number },
+  pairs: readonly string[],
+  perBucketMax: number,
+  { topics = [], floor = '0' }: { readonly topics?: readonly string[]; readonly floor?: string } = {},
 ): Promise<OutboxRow[]> {
-  const all = held.topics.length + held.pairs.length === 0;
   return sql<OutboxRow[]>`
     select row.* from unnest(${buckets as number[]}::int[]) as wanted(bucket)
     cross join lateral (
@@ -90,11 +85,11 @@ export function unsentRows(
       from outbox
       where outbox.bucket = wanted.bucket and sent_at is null and parked_at is null and seq > ${floor}
         ${
-          all
+          topics.length + pairs.length === 0
             ? sql``
             : sql`and exists (
                 select from unnest(coalesce(pending, topics)) as topic
-                where topic <> all (${held.topics as string[]}::text[]) and (topic || ' ' || key) <> all (${held.pairs as string[]}::text[]))`
+                where topic <> all (${topics as string[]}::text[]) and (topic || ' ' || key) <> all (${pairs as string[]}::text[]))`
         }
       order by seq limit ${perBucketMax}
     ) as row`;

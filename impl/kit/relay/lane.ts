@@ -121,7 +121,7 @@ export function openLane(options: LaneOptions) {
     else if (!known.some((destination) => destination.fails())) floor.forget();
     const perBucketMax = Math.ceil(windowRowsMax / buckets.length);
     const from = pairs.size > 0 ? '0' : floor.of(held.topics);
-    const rows = await unsentRows(sql, buckets, { held, floor: from, perBucketMax });
+    const rows = await unsentRows(sql, buckets, held.pairs, perBucketMax, { topics: held.topics, floor: from });
     for (const topic of rows.flatMap((row) => row.topics))
       if (!destinations.has(topic)) destinations.set(topic, openDestination(topic));
     // What is held now stays so for the whole pass: earlier rows of the same key may not have been read.
