@@ -332,6 +332,8 @@ export interface Manifest {
   /** Path from the project's root -> sha256: system.yaml, each component, package-lock.json. */
   readonly inputs?: Readonly<Record<string, string>>;
   readonly target: string;
+  /** In the end all logs are looked through for secrets (session.ndjson, `secrets-sought`). Absent in evidence from before that was done. */
+  readonly logsSearched?: boolean;
   readonly experiments: readonly string[];
   /** By experiment, in words: `backend 3, recurring 1, with traces`. */
   readonly stages?: Readonly<Record<string, string>>;

@@ -112,7 +112,7 @@ export const fileShapes = {
       machine: { type: 'object' },
       settings: { type: 'object' },
     },
-    { stages: mapOf(text) },
+    { stages: mapOf(text), logsSearched: flag },
   ),
   'system.json': object(
     {

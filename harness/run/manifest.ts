@@ -46,6 +46,7 @@ export function manifestOf(facts: ManifestFacts): Manifest {
     harness: { version: VERSION, ...harnessCheckout() },
     inputs: inputsOf({ root, systemFile: facts.project.systemFile, components, configuration }),
     target: stager.name,
+    logsSearched: true,
     experiments: experiments.map(({ name }) => name),
     stages,
     tools: Object.fromEntries(

@@ -282,8 +282,8 @@ function between({ session = [] }: Run): Finding[] {
 }
 
 /** Whether logs keep to themselves what nobody may know. */
-function silent({ session }: Run): Finding[] {
-  const judgement = safely(() => secrets(session) ?? skipped('nobody looked'));
+function silent({ session, manifest }: Run): Finding[] {
+  const judgement = safely(() => secrets(session, manifest?.logsSearched) ?? skipped('nobody looked'));
   return judgement.verdict === 'skipped' ? [] : [ofRun('checker:secrets', SECRETS_ASKS, judgement, SESSION_FILE)];
 }
 

@@ -1,13 +1,15 @@
-/** No log tells a secret. Asked of every run that looked; who did not look says nothing of it. */
-import type { Mark } from '../evidence/records.ts';
+/** No log tells a secret. Asked of every run that was to look; one from before that says nothing of it. */
+import type { Manifest, Mark } from '../evidence/records.ts';
 import { counted, type Judgement, noneOf, unsure } from './judgement.ts';
 
 export const SECRETS_ASKS = 'No log tells a secret: no token of a user, none of the secrets that were made for the run.';
 
-export function secrets(session: readonly Mark[] = []): Judgement | undefined {
+/** `promised`: that somebody would look, by the manifest. */
+export function secrets(session: readonly Mark[] = [], promised: Manifest['logsSearched'] = false): Judgement | undefined {
   const looks = session.filter(({ kind, name }) => kind === 'mark' && name === 'secrets-sought');
   const [look] = looks;
-  if (!look) return undefined;
+  const staged = session.some(({ kind, name }) => kind === 'mark' && name === 'staged');
+  if (!look) return promised && staged ? unsure('nobody looked through the logs') : undefined;
   const { files, lines, told, where, secrets: names } = look.detail ?? {};
   const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
   if (looks.length > 1 || !isCount(files) || !isCount(lines) || !isCount(told) || !Array.isArray(where) || !Array.isArray(names))

@@ -13,6 +13,8 @@ import { BEGAN, drill, load, SEED, stage, type Story } from './stories.ts';
 import { system } from './system.ts';
 
 interface Case {
+  /** What was looked through for what, where somebody looked: the older cases are from before that was done. */
+  readonly logs?: { readonly files: number; readonly lines: number; readonly secrets: readonly string[] };
   readonly name: string;
   readonly stories: readonly Story[];
   readonly interrupted?: Interruption;
@@ -127,6 +129,7 @@ export async function write(one: Case, into: string): Promise<void> {
     commit: '0123456789abcdef0123456789abcdef01234567',
     dirty: false,
     target: 'local',
+    ...(one.logs && { logsSearched: true }),
     experiments: one.stories.map((story) => story.record.name),
     stages: Object.fromEntries(one.stories.map(({ record }) => [record.name, stageInWords(stage)])),
     tools: { daprd: { version: '1.16.1', from: 'release' }, kafka: { version: '4.1.0', from: 'maven', flavour: 'kraft' } },
@@ -137,7 +140,13 @@ export async function write(one: Case, into: string): Promise<void> {
   writeJson(paths.system, system);
   writeJson(paths.requirements, requirements);
   const staged = { at: BEGAN - 1_000, kind: 'mark', name: 'staged', detail: { stage, tookMs: 5_000 } } satisfies Mark;
-  writeNdjson(paths.session, [staged]);
+  const sought = {
+    at: BEGAN + 3_600_000,
+    kind: 'mark',
+    name: 'secrets-sought',
+    detail: { ...one.logs, told: 0, where: [] },
+  } satisfies Mark;
+  writeNdjson(paths.session, one.logs ? [staged, sought] : [staged]);
   mkdirSync(paths.schemas, { recursive: true });
   for (const schema of ['task-event-v1.0.json', 'openapi.json'])
     copyFileSync(join(import.meta.dirname, schema), join(paths.schemas, schema));

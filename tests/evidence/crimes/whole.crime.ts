@@ -40,6 +40,29 @@ export const whole: Crimes = {
       commit: (scene) => scene.session(() => []),
     },
     {
+      name: 'logs-not-searched',
+      what: 'What was found in the logs is gone.',
+      verdict: 'not pass',
+      commit(scene) {
+        scene.session((marks) => {
+          if (!marks.some(({ name }) => name === 'secrets-sought')) throw new NotHere('nobody looked through its logs');
+          return marks.filter(({ name }) => name !== 'secrets-sought');
+        });
+      },
+    },
+    {
+      name: 'a-secret-told',
+      what: "A log tells a user's token.",
+      verdict: 'fail',
+      commit(scene) {
+        scene.session((marks) => {
+          const look = marks.find(({ name }) => name === 'secrets-sought');
+          if (!look) throw new NotHere('nobody looked through its logs');
+          look.detail = { ...look.detail, told: 1, where: ["logs/1/backend.log:17: a user's token"] };
+        });
+      },
+    },
+    {
       name: 'no-requirements',
       what: 'Nobody can say what the claims were to prove.',
       verdict: 'not pass',

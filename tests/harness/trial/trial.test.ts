@@ -18,7 +18,8 @@ const innocent = join(into, 'innocent');
 const orders = join(import.meta.dirname, '../../byo/evidence/orders');
 let crimes: Crimes[];
 beforeAll(async () => {
-  await write({ name: 'innocent', stories: [load(), busy(), drill()] }, into);
+  const logs = { files: 13, lines: 900, secrets: ['app token'] };
+  await write({ name: 'innocent', stories: [load(), busy(), drill()], logs }, into);
   crimes = await crimesOf(project);
 });
 afterAll(() => rmSync(into, { recursive: true, force: true }));

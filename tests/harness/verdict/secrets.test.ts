@@ -12,6 +12,14 @@ it('says nothing of a run in which nobody looked', () => {
   expect(secrets(undefined)).toBeUndefined();
 });
 
+it('does not know when somebody was to look, something stood, and nobody did', () => {
+  const staged = mark(0, 'staged');
+  expect(secrets([staged], true)).toMatchObject({ verdict: 'unsure', because: 'nobody looked through the logs' });
+  expect(secrets([], true)).toBeUndefined();
+  expect(secrets([staged])).toBeUndefined();
+  expect(secrets([staged, look({})], true)?.verdict).toBe('pass');
+});
+
 it('acquits logs that tell nothing', () => {
   expect(secrets([look({})])).toMatchObject({ verdict: 'pass', because: '90 lines of 2 logs hold none of 1 secret' });
 });
