@@ -17,7 +17,7 @@ const packages: Readonly<Record<string, Where>> = {
   pino: 'everywhere',
   axios: ['kit/sidecar/'],
   cockatiel: ['kit/sidecar/breaker.ts', 'kit/sidecar/bulkhead.ts'],
-  postgres: ['kit/postgres.ts'],
+  postgres: ['kit/postgres.ts'], // types of it in patience.ts and migrate.ts
   '@koa/bodyparser': ['kit/web/body.ts', 'kit/receive/cloud-event.ts'],
   ajv: ['kit/', 'backend/chat/language-tools.ts'],
   'ajv-formats': ['kit/validators.js'],
@@ -45,7 +45,7 @@ const builtins: Readonly<Record<string, Where>> = {
   'node:url': 'everywhere',
   'node:timers/promises': 'everywhere',
   'node:async_hooks': ['kit/web/request-id.ts'],
-  'node:fs': ['kit/postgres.ts', 'frontend/page.ts', 'backend/openapi.ts'],
+  'node:fs': ['kit/migrate.ts', 'frontend/page.ts', 'backend/openapi.ts'],
   'node:stream': ['frontend/stream-routes.ts'],
   'node:zlib': ['frontend/page.ts'],
   // A server there, the agent of axios here.

@@ -2,11 +2,10 @@
  * The pool of one service in its own schema: `transaction(fn)`, `migrate(folders)`. SQL itself lives with whoever owns the table. Every
  * wait for it has an end on this side (`patience.ts`), also when the server stands still.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import createPool, { type Sql as Pool, type TransactionSql } from 'postgres';
+import { migrateIn } from './migrate.ts';
 import { patient } from './patience.ts';
 
 export type Transaction = TransactionSql;
@@ -64,35 +63,11 @@ export function openPostgres(options: PostgresOptions): Postgres {
     ping,
     async migrate(folders) {
       await untilAnswers(ping, log);
-      // As long as it takes: nobody waits for an answer yet.
-      const applied = await pool.begin((tx) => migrateIn(tx, schema, folders));
+      const applied = await migrateIn(pool, schema, folders, log);
       if (applied.length > 0) log.info({ schema, applied }, 'migrated');
     },
     close: () => pool.end({ timeout: 5 }),
   };
-}
-
-/** All or nothing, one process at a time: replicas that start together wait here for the first. */
-async function migrateIn(tx: Transaction, schema: string, folders: readonly string[]): Promise<string[]> {
-  await tx`select pg_advisory_xact_lock(hashtext('migrate'), hashtext(${schema}))`;
-  await tx`set local statement_timeout = 0`;
-  await tx`create schema if not exists ${tx(schema)}`;
-  await tx`create table if not exists migrations (name text primary key, applied_at timestamptz not null default clock_timestamp())`;
-  const known = new Set((await tx<{ name: string }[]>`select name from migrations`).map((row) => row.name));
-  const applied: string[] = [];
-  for (const folder of folders) {
-    const files = readdirSync(folder)
-      .filter((file) => /^\d{3}-.+\.sql$/.test(file))
-      .sort();
-    for (const file of files) {
-      const name = `${basename(folder)}/${file}`;
-      if (known.has(name)) continue;
-      await tx.unsafe(readFileSync(join(folder, file), 'utf8'));
-      await tx`insert into migrations (name) values (${name})`;
-      applied.push(name);
-    }
-  }
-  return applied;
 }
 
 async function untilAnswers(ping: () => Promise<void>, log: Logger): Promise<void> {

@@ -128,6 +128,7 @@ describe('a part that dies between two experiments', () => {
       'mark unwell',
       'mark staged',
       'mark restaged',
+      'mark secrets-sought',
     ]);
   });
 });

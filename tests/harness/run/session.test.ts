@@ -61,14 +61,14 @@ describe('a workload that takes longer than its limit', () => {
     expect(broke).toBeUndefined();
     expect(namesOf(marksOf(folder, 'slow'))).toContain('broke TIME_LIMIT: it took longer than 0.2 s');
     expect(namesOf(marksOf(folder, 'next'))).toEqual(expect.arrayContaining(['mark workload-end', 'mark settled']));
-    expect(namesOf(sessionMarks(folder))).toEqual(['mark staged']);
+    expect(namesOf(sessionMarks(folder))).toEqual(['mark staged', 'mark secrets-sought']);
   });
 
   it('does not hold up the run when it ignores its signal, and the next one gets a stage that it does not know', async () => {
     const { folder, broke } = await performed([experimentOf('deaf', never, { timeLimitMs: 100 }), experimentOf('next')]);
     expect(broke).toBeUndefined();
     expect(namesOf(marksOf(folder, 'deaf'))).toEqual(expect.arrayContaining([expect.stringContaining('broke WORKLOAD_GOES_ON')]));
-    expect(namesOf(sessionMarks(folder))).toEqual(['mark staged', 'mark unwell', 'mark staged']);
+    expect(namesOf(sessionMarks(folder))).toEqual(['mark staged', 'mark unwell', 'mark staged', 'mark secrets-sought']);
     expect(namesOf(marksOf(folder, 'next'))).toContain('mark settled');
   });
 
@@ -110,7 +110,14 @@ describe('a part that ends by itself', () => {
     const target = { ...quietTarget, crashes: (since: number) => crashed.filter(({ at }) => at >= since) };
     const restage = async () => crashed.push(crash('redis')) > 0;
     const { folder } = await performed([experimentOf('one'), experimentOf('two')], { stager: stagerOf({ target, restage }) });
-    expect(namesOf(sessionMarks(folder))).toEqual(['mark staged', 'mark restaged', 'crash redis', 'mark unwell', 'mark staged']);
+    expect(namesOf(sessionMarks(folder))).toEqual([
+      'mark staged',
+      'mark restaged',
+      'crash redis',
+      'mark unwell',
+      'mark staged',
+      'mark secrets-sought',
+    ]);
     expect(namesOf(marksOf(folder, 'two')).filter((name) => name.startsWith('crash'))).toEqual([]);
   });
 
@@ -122,7 +129,7 @@ describe('a part that ends by itself', () => {
     crashed.push(crash('postgres'));
     await session.close();
     expect(namesOf(marksOf(session.folder, 'last')).filter((name) => name.startsWith('crash'))).toEqual(['crash kafka']);
-    expect(namesOf(sessionMarks(session.folder))).toEqual(['mark staged', 'crash postgres']);
+    expect(namesOf(sessionMarks(session.folder))).toEqual(['mark staged', 'crash postgres', 'mark secrets-sought']);
   });
 
   it('keeps its last words: each stage has a folder of logs of its own', async () => {

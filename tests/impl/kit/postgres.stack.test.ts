@@ -1,6 +1,9 @@
 /** A real Postgres whose sessions end, that stands still, or that only reads: what callers are told, and what is done of it. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import connect from 'postgres';
 import { openPostgres, type Postgres, type Transaction } from '#kit/postgres.ts';
@@ -87,6 +90,7 @@ describe('a transaction whose session the server ended', () => {
 });
 
 interface Standing {
+  readonly databaseUrl: string;
   readonly postgres: Postgres;
   readonly admin: connect.Sql;
   readonly database: Pick<Part, 'pause' | 'resume'>;
@@ -109,7 +113,7 @@ async function standing(work: (scene: Standing) => Promise<void>): Promise<void>
     });
     await admin`create table seen (what text)`;
     await postgres.sql`select 1`;
-    await work({ postgres, admin, database });
+    await work({ postgres, admin, database, databaseUrl });
   });
 }
 
@@ -225,3 +229,59 @@ it('parts of a statement, names and values are as they were', () =>
     expect(await sql`select what from seen ${where}`).toEqual([{ what: 'x' }]);
     await expect(sql`select nothing`).rejects.toMatchObject({ code: '42703' });
   }));
+
+describe('migrations', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'plumbline-test-'));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+  let made = 0;
+  const folderOf = (files: Readonly<Record<string, string>>) => {
+    const folder = join(scratch, String(made++), 'some');
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    return folder;
+  };
+  const applied = async ({ sql }: Postgres) =>
+    (await sql<{ name: string }[]>`select name from migrations order by name`).map(({ name }) => name);
+
+  it('are applied once each, by whoever is first, and go on after the last that was done', () =>
+    standing(async ({ postgres }) => {
+      const folder = folderOf({
+        '001-a.sql': 'create table a (n int)',
+        '002-b.sql': 'create table b (n int); insert into b values (1); nonsense',
+      });
+      await expect(postgres.migrate([folder])).rejects.toThrow('MIGRATION_FAILED: some/002-b.sql: syntax error');
+      expect(await applied(postgres)).toEqual(['some/001-a.sql']);
+      writeFileSync(join(folder, '002-b.sql'), 'create table b (n int); insert into b values (1)');
+      writeFileSync(
+        join(folder, '003-c.sql'),
+        '-- no transaction: nobody waits for it\ncreate index concurrently if not exists on_b on b (n)',
+      );
+      await Promise.all(Array.from({ length: 2 }, () => postgres.migrate([folder])));
+      expect(await applied(postgres)).toEqual(['some/001-a.sql', 'some/002-b.sql', 'some/003-c.sql']);
+      expect(await postgres.sql`select n from b`).toEqual([{ n: 1 }]);
+      // The limits of the pool are back.
+      expect(await postgres.sql`show statement_timeout`).toEqual([{ statement_timeout: '1s' }]);
+    }));
+
+  it('wait for a lock only a moment at a time, so that nobody queues behind them for long', () =>
+    standing(async ({ postgres, admin, databaseUrl }) => {
+      const folder = folderOf({ '001-seen.sql': 'alter table seen add column more text' });
+      const free = Promise.withResolvers<void>();
+      const held = admin.begin(async (tx) => {
+        await tx`select * from seen`;
+        await free.promise;
+      });
+      const migrated = postgres.migrate([folder]);
+      await sleep(500);
+      // A reader comes behind the change that waits; it is let through when that steps back.
+      const startedAt = performance.now();
+      const other = connect(databaseUrl, { max: 1 });
+      await other`select * from public.seen`;
+      expect(performance.now() - startedAt).toBeLessThan(3_500);
+      await other.end();
+      free.resolve();
+      await held;
+      await migrated;
+      expect(await applied(postgres)).toEqual(['some/001-seen.sql']);
+    }));
+});
