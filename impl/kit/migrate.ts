@@ -21,8 +21,7 @@ export async function migrateIn(pool: Pool, schema: string, folders: readonly st
   const session = await pool.reserve();
   try {
     await session`set statement_timeout = 0`;
-    // The same two numbers as ever: a release that migrates in one transaction waits for us, and we for it.
-    await session`select pg_advisory_lock(hashtext('migrate'), hashtext(${schema}))`;
+    await untilAlone(session, schema);
     await session`create schema if not exists ${session(schema)}`;
     await session`create table if not exists migrations (name text primary key, applied_at timestamptz not null default clock_timestamp())`;
     const known = new Set((await session<{ name: string }[]>`select name from migrations`).map((row) => row.name));
@@ -33,6 +32,19 @@ export async function migrateIn(pool: Pool, schema: string, folders: readonly st
     await session`select pg_advisory_unlock_all()`.catch(() => undefined);
     await session`reset statement_timeout`.catch(() => undefined);
     session.release();
+  }
+}
+
+/**
+ * The same two numbers as ever: a release that migrates in one transaction waits for us, and we for it. Asked for again and again: a
+ * session that waits for a lock has a snapshot, and `create index concurrently` would wait for that.
+ */
+async function untilAlone(session: ReservedSql, schema: string): Promise<void> {
+  for (;;) {
+    const [row] = await session<{ alone: boolean }[]>`
+      select pg_try_advisory_lock(hashtext('migrate'), hashtext(${schema})) as alone`;
+    if (row?.alone) return;
+    await pause(100);
   }
 }
 
