@@ -69,6 +69,8 @@ export function openLane(options: LaneOptions) {
   const floor = openFloor();
   /** Calls that no pass waits for any more. */
   const late = new Set<Promise<unknown>>();
+  /** What became of them, for the next pass to tell. */
+  let since = nothingYet();
   let bucketsBefore = '';
   let letGoAtMs = 0;
 
@@ -83,7 +85,8 @@ export function openLane(options: LaneOptions) {
       bucketsBefore = buckets.join();
       await letGoOf(buckets);
       const { line, full, held } = await look(buckets);
-      const counts = { sent: 0, failed: 0, lastError: undefined as string | undefined };
+      const counts = since;
+      since = nothingYet();
       while (!stopping()) {
         const ours = line.filter(({ row }) => options.leases.holds(row.bucket));
         const batches = [...destinations.values()].flatMap((destination) =>
@@ -91,10 +94,7 @@ export function openLane(options: LaneOptions) {
         );
         if (batches.length === 0) break;
         for (const batch of batches) destinations.get(batch.topic)?.begin(batch);
-        const { taken, failures } = await settle(await publish(batches, line), line);
-        counts.sent += taken;
-        counts.failed += failures.length;
-        counts.lastError = failures[0]?.error ?? counts.lastError;
+        count(counts, await settle(await publish(batches, line), line));
       }
       const allSent = line.every(({ topics }) => topics.size === 0) && late.size === 0;
       if (held.topics.length > 0 && held.pairs.length === 0 && !full && allSent) floor.allSentBut(held.topics);
@@ -154,9 +154,11 @@ export function openLane(options: LaneOptions) {
       for (const row of batch.rows) spans.acknowledged(row.id, answered.outcomeOf(row));
       if (!over) return void inTime.push(answered);
       // Where it can't be marked, it comes once more; nothing is lost.
-      await settle([answered], line).catch((error: unknown) =>
-        options.log.warn({ err: error }, 'what a topic took could not be marked'),
-      );
+      try {
+        count(since, await settle([answered], line));
+      } catch (error) {
+        options.log.warn({ err: error }, 'what a topic took could not be marked');
+      }
       options.wake();
     });
     await within(Promise.all(calls), patienceMs);
@@ -228,6 +230,20 @@ export function openLane(options: LaneOptions) {
     if (gone > 0)
       options.log.warn({ events: gone, topics: bestEffort }, 'events let go by topics that promise their best effort');
   }
+}
+
+interface Counts {
+  sent: number;
+  failed: number;
+  lastError: string | undefined;
+}
+
+const nothingYet = (): Counts => ({ sent: 0, failed: 0, lastError: undefined });
+
+function count(counts: Counts, { taken, failures }: { readonly taken: number; readonly failures: readonly FailedRow[] }): void {
+  counts.sent += taken;
+  counts.failed += failures.length;
+  counts.lastError = failures[0]?.error ?? counts.lastError;
 }
 
 const noAnswer: EntryOutcome = { type: 'unsure', cause: new Error('no answer for this entry') };

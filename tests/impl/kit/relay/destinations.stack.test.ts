@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { domainMigrations } from '#domain/migrations.ts';
 import { until } from '#harness/process/until.ts';
 import { eventId } from '#kit/event-id.ts';
@@ -63,6 +63,7 @@ interface Arrival {
 async function relaying<T>(
   first: Way,
   act: (seen: { readonly arrivals: Arrival[]; goes(way: Way): void; calls: string[] }) => Promise<T>,
+  log: Logger = pino({ level: 'silent' }),
 ) {
   const arrivals: Arrival[] = [];
   const calls: string[] = [];
@@ -83,7 +84,7 @@ async function relaying<T>(
     pubsub: 'p',
     bestEffort: ['updates'],
     owner: `test-${performance.now()}`,
-    log: pino({ level: 'silent' }),
+    log,
   });
   await relay.start();
   try {
@@ -120,6 +121,23 @@ const inOrder = (arrivals: readonly Arrival[], topic: string, ids: readonly stri
 };
 
 describe('a topic that takes nothing', () => {
+  it('is told in the log, also when it says so later than anybody waits for', async () => {
+    const lines: { level: number; msg: string; error?: string }[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+    await write(3, ['events'], (at) => `t${at}`);
+    const told = (sentence: string) =>
+      until(sentence, () => lines.find(({ msg }) => msg.startsWith(sentence)), { everyMs: 20, giveUpMs: 10_000 });
+    await relaying(
+      () => ({ ms: 1_500, outcomeOf: () => away }),
+      async ({ goes }) => {
+        expect(await told('publishing fails')).toMatchObject({ level: 40, error: 'events: unsure: no leader' });
+        goes(well);
+        await told('publishing works again');
+      },
+      log,
+    );
+  });
+
   it('holds up no other, however much waits for it and however slowly it says so', async () => {
     const sick: Way = (topic) => (topic === 'reminders' ? { ms: 1_500, outcomeOf: () => away } : well(topic, []));
     await write(2_000, ['reminders'], (at) => `r${at}`);
