@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import connect from 'postgres';
 import { openPostgres, type Postgres, type Transaction } from '#kit/postgres.ts';
+import { until } from '#harness/process/until.ts';
 import type { Part } from '#harness/process/part.ts';
 import { withPostgres } from '../scene.ts';
 
@@ -68,11 +69,13 @@ describe('a transaction whose session the server ended', () => {
     inScene(async (postgres, end) => {
       const late = Promise.withResolvers<void>();
       const ended = Promise.withResolvers<void>();
+      const strayed = Promise.withResolvers<void>();
       const first = postgres.transaction(async (tx) => {
         await end(tx);
         ended.resolve();
         await late.promise;
         await tx`insert into seen values ('stray')`.catch(() => undefined);
+        strayed.resolve();
         // Comes to its end, and with it to its commit.
       });
       const firstRejects = expect(first).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' });
@@ -80,7 +83,9 @@ describe('a transaction whose session the server ended', () => {
       const second = postgres.transaction(async (tx) => {
         await tx`insert into seen values ('rolled back')`;
         late.resolve();
-        await sleep(200);
+        await strayed.promise;
+        // What the first one says at its end is said in this session, and so before this answer.
+        await tx`select 1`;
         throw new Error('changed my mind');
       });
       await expect(second).rejects.toThrow('changed my mind');
@@ -117,6 +122,17 @@ async function standing(work: (scene: Standing) => Promise<void>): Promise<void>
   });
 }
 
+const soon = { everyMs: 50, giveUpMs: 15_000 };
+
+/** No session of the pool is at work, or in a transaction. */
+const atRest = (admin: connect.Sql) =>
+  until(
+    'the sessions are at rest',
+    async () =>
+      (await admin`select 1 from pg_stat_activity where application_name = 'test' and state <> 'idle'`).count === 0 || undefined,
+    soon,
+  );
+
 const timed = async <T>(work: Promise<T>) => {
   const startedAt = performance.now();
   const error = await work.then(
@@ -139,11 +155,10 @@ describe('a server that stands still', () => {
       const reads = await Promise.all(Array.from({ length: 50 }, () => timed(Promise.resolve(postgres.sql`select 1`))));
       expect(reads.every(({ error, ms }) => /^STORE_(BUSY|TIMEOUT)$/.test(error ?? '') && ms < 4_500)).toBe(true);
       await database.resume();
-      await sleep(1_000);
-      expect(await admin`select what from seen`).toHaveLength(0);
-      // All turns are given back.
-      await Promise.all(Array.from({ length: 20 }, (_, n) => postgres.transaction(say(n))));
-      expect(await admin`select what from seen`).toHaveLength(20);
+      // All turns are given back, and what was sent to the sessions before has been read by then.
+      await Promise.all(Array.from({ length: 20 }, () => postgres.transaction((tx) => tx`insert into seen values ('again')`)));
+      await atRest(admin);
+      expect((await admin<{ what: string }[]>`select what from seen`).map(({ what }) => what)).toEqual(Array(20).fill('again'));
     }));
 
   it('does nothing of a transaction that was half way through when it was given up', () =>
@@ -164,8 +179,9 @@ describe('a server that stands still', () => {
       );
       expect((await half).error).toBe('STORE_TIMEOUT');
       await database.resume();
-      await sleep(1_000);
-      // It went on, and was not heard any more: after its rollback each statement would have been a transaction of its own.
+      // It goes on, and is not heard any more: after its rollback each statement would be a transaction of its own.
+      await until('it went on', () => said > 0 || undefined, soon);
+      await atRest(admin);
       expect(said).toBe(1);
       expect(await admin`select what from seen`).toHaveLength(0);
     }));
@@ -179,8 +195,7 @@ describe('a server that stands still', () => {
         postgres.transaction((tx) => tx`set local statement_timeout = 0`.then(() => tx`insert into seen values ('x')`)),
       );
       expect(commits.error).toBe('COMMIT_UNKNOWN');
-      await sleep(4_000);
-      expect(await admin`select what from seen`).toHaveLength(1);
+      await until('it was done', async () => (await admin`select what from seen`).count === 1 || undefined, soon);
     }));
 });
 
@@ -208,17 +223,25 @@ it('a server that only reads from now on is left', () =>
     const [before] = await pids();
     await admin.unsafe('alter system set default_transaction_read_only = on');
     await admin`select pg_reload_conf()`;
-    await sleep(200);
+    const readOnly = async () =>
+      (await postgres.sql<{ is: string }[]>`select current_setting('default_transaction_read_only') as is`)[0]?.is;
+    await until('it only reads', async () => (await readOnly()) === 'on' || undefined, soon);
     const write = () => timed(postgres.transaction((tx) => tx`insert into seen values ('x')`));
     expect((await write()).error).toBe('25006');
-    await sleep(200);
     // Nobody is asked who can't do it: the connections are closed, and no other is to be had.
-    expect((await write()).error).toMatch(/^(STORE_TIMEOUT|CONNECTION_\w+)$/);
+    const left = await until(
+      'it was left',
+      async () => {
+        const { error } = await write();
+        return error === '25006' ? undefined : String(error);
+      },
+      soon,
+    );
+    expect(left).toMatch(/^(STORE_TIMEOUT|CONNECTION_\w+)$/);
     await admin.unsafe('set default_transaction_read_only = off');
     await admin.unsafe('alter system reset default_transaction_read_only');
     await admin`select pg_reload_conf()`;
-    await sleep(1_500);
-    expect((await write()).error).toBeUndefined();
+    await until('it is found again', async () => (await write()).error === undefined || undefined, soon);
     expect(await pids()).not.toContain(before);
   }));
 
